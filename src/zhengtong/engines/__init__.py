@@ -1,0 +1,1 @@
+"""Algorithms that could be published alone. No Django, no business words."""

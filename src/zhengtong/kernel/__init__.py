@@ -1,0 +1,1 @@
+"""The words and rules everything else stands on. Standard library only."""

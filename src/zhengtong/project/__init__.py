@@ -1,0 +1,1 @@
+"""Settings, command line and demo: the only place that may see everything."""

@@ -1,0 +1,1 @@
+"""Django plumbing without business words."""

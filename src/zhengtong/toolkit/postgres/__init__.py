@@ -1,0 +1,1 @@
+"""PostgreSQL: where it is, and a real server of our own where nobody names one."""

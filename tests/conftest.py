@@ -1,0 +1,46 @@
+"""One PostgreSQL for the whole run, a fresh database for whoever asks."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from zhengtong.toolkit.postgres.embedded import EmbeddedPostgres
+
+ROOT = Path(__file__).parents[1]
+#: Real input lies beside the checkout; it is never part of the project.
+SHARED_DATA = ROOT.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def server_url() -> str:
+    """The maintenance database of the PostgreSQL under test."""
+    return os.environ.get("DATABASE_URL") or EmbeddedPostgres.under(ROOT / "var/test").start()
+
+
+@pytest.fixture
+def database_url(server_url: str) -> Iterator[str]:
+    """A new, empty database, dropped afterwards."""
+    name = f"zt_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+    head, _, options = server_url.partition("?")
+    yield f"{head.rpartition('/')[0]}/{name}?{options}"
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real input; a test that needs it is skipped where it is absent, and fails there in CI."""
+    if not SHARED_DATA.is_dir():
+        if os.environ.get("ZHENGTONG_REQUIRE_ALL"):
+            pytest.fail(f"{SHARED_DATA} is required here")
+        pytest.skip("real input is not beside this checkout")
+    return SHARED_DATA

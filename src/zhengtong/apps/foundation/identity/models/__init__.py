@@ -1,0 +1,6 @@
+"""Models of accounts and calling systems."""
+
+from zhengtong.apps.foundation.identity.models.account import Account, Delegation, RoleAssignment, SessionRecord, UsedPassword
+from zhengtong.apps.foundation.identity.models.calling_system import CallingSystem, CallingSystemKey
+
+__all__ = ["Account", "CallingSystem", "CallingSystemKey", "Delegation", "RoleAssignment", "SessionRecord", "UsedPassword"]

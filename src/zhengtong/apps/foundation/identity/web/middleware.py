@@ -1,0 +1,61 @@
+"""
+Who is behind a request, and whether their session still stands.
+
+Threat model. A browser left open (idle end), a session that was revoked elsewhere (its record is gone), a demo account in a real
+installation (refused), a password that has run out (only the page to change it opens).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from zhengtong.apps.foundation.identity import api, operations
+from zhengtong.apps.foundation.identity.models import Account
+from zhengtong.apps.foundation.identity.rules import password_expired
+from zhengtong.kernel import clock
+
+#: a session is noted as seen at most this often, so that reading a page is not a write
+_NOTE_EVERY = timedelta(seconds=60)
+
+
+class SessionGuard:
+    """Sets ``request.actor`` to the :class:`~identity.rules.Actor` of a signed-in official, else None."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.actor = None  # type: ignore[attr-defined]
+        user = request.user
+        if not isinstance(user, Account):
+            return self.get_response(request)
+        now = clock.now()
+        ended = self._why_ended(user, operations.session_seen(request.session.session_key or "", now=now, every=_NOTE_EVERY))
+        if ended:
+            logout(request)
+            messages.warning(request, ended)
+            return redirect(f"{reverse('identity:sign-in')}?next={request.path}")
+        request.actor = api.actor(user.pk, on=clock.local_date(now))  # type: ignore[attr-defined]
+        open_pages = {reverse("identity:password"), reverse("identity:sign-out"), reverse("set_language")}
+        if password_expired(user.password_changed_at, now=now) and not user.is_demo and request.path not in open_pages:
+            return redirect("identity:password")
+        return self.get_response(request)
+
+    @staticmethod
+    def _why_ended(user: Account, now_seen: timedelta | None) -> str:
+        if not user.is_active or (user.is_demo and not settings.ENVIRONMENT.demo):
+            return _("该账户已停用。")
+        if now_seen is None:
+            return _("您的登录已在别处被结束,请重新登录。")
+        if now_seen > timedelta(seconds=settings.IDLE_SECONDS):
+            return _("您已有一段时间没有操作,为安全起见请重新登录。")
+        return ""

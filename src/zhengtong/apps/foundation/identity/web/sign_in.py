@@ -1,0 +1,121 @@
+"""Sign-in in one or two steps, sign-out, and what a locked-out visitor sees."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth import authenticate, login, logout
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+from django_otp import login as second_factor_login
+from django_otp import match_token, user_has_device
+
+from zhengtong.apps.foundation.identity import api
+from zhengtong.apps.foundation.identity.models import Account
+from zhengtong.kernel import clock
+
+_PENDING = "pending_account"
+
+
+class SignInForm(forms.Form):
+    """User name and password."""
+
+    username = forms.CharField(
+        label=_("用户名"), max_length=64, widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True})
+    )
+    password = forms.CharField(label=_("密码"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}))
+
+
+class TokenForm(forms.Form):
+    """Six digits from the authenticator."""
+
+    token = forms.CharField(
+        label=_("动态口令"),
+        help_text=_("打开身份验证器,输入当前显示的 6 位数字。"),
+        max_length=6,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}),
+    )
+
+
+def _target(request: HttpRequest) -> str:
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return wanted if safe else reverse("shell:work")
+
+
+@never_cache
+@sensitive_post_parameters("password")
+def sign_in(request: HttpRequest) -> HttpResponseBase:
+    """First step: user name and password; lock-out by user name and address after five failures."""
+    form = SignInForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        found = authenticate(request, **form.cleaned_data)
+        if isinstance(found, Account) and (not found.is_demo or settings.ENVIRONMENT.demo):
+            if user_has_device(found):
+                request.session[_PENDING] = [found.pk, clock.now().timestamp()]
+                return redirect(f"{reverse('identity:second-step')}?next={_target(request)}")
+            return _enter(request, found)
+        if getattr(request, "axes_locked_out", False):
+            return locked_out(request)
+        form.add_error(None, _("用户名或密码不对,或账户已停用。"))
+    context: dict[str, Any] = {"form": form, "next": _target(request)}
+    if settings.ENVIRONMENT.demo:
+        context["demo_accounts"] = [one for one in api.accounts(limit=200) if one.is_demo]
+    return render(request, "identity/sign_in.html", context, status=422 if form.errors else 200)
+
+
+@never_cache
+def second_step(request: HttpRequest) -> HttpResponseBase:
+    """Second step: a one-time password, within five minutes of the first; the device itself slows down guessing."""
+    pending, since = request.session.get(_PENDING, [0, 0.0])
+    account = Account.objects.filter(pk=pending, is_active=True).first()
+    if account is None or clock.now().timestamp() - since > 300:  # noqa: PLR2004 - five minutes
+        return redirect("identity:sign-in")
+    form = TokenForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        device = match_token(account, form.cleaned_data["token"])
+        if device is not None:
+            response = _enter(request, account)
+            second_factor_login(request, device)
+            return response
+        form.add_error("token", _("口令不对或已过期,请用最新的 6 位数字。"))
+    return render(request, "identity/second_step.html", {"form": form, "next": _target(request)}, status=422 if form.errors else 200)
+
+
+def _enter(request: HttpRequest, account: Account) -> HttpResponse:
+    target = _target(request)
+    login(request, account, backend="django.contrib.auth.backends.ModelBackend")
+    request.session.pop(_PENDING, None)
+    if not request.session.session_key:
+        request.session.save()
+    api.note_session(
+        session_key=request.session.session_key or "",
+        account_id=account.pk,
+        address=request.META.get("REMOTE_ADDR", ""),
+        agent=request.headers.get("User-Agent", ""),
+        now=clock.now(),
+    )
+    return redirect(target)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End this session."""
+    actor = getattr(request, "actor", None)
+    if actor is not None:
+        api.end_session(actor=actor, session_key=request.session.session_key or "", now=clock.now())
+    logout(request)
+    return redirect("identity:sign-in")
+
+
+def locked_out(request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+    """Too many failures; the page says for how long."""
+    return render(request, "identity/locked_out.html", {"minutes": int(settings.AXES_COOLOFF_TIME * 60)}, status=429)

@@ -1,0 +1,6 @@
+"""Models of regions and offices."""
+
+from zhengtong.apps.foundation.organisations.models.office import Level, Office, OfficeName
+from zhengtong.apps.foundation.organisations.models.region import Region
+
+__all__ = ["Level", "Office", "OfficeName", "Region"]

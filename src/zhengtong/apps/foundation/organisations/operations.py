@@ -1,0 +1,132 @@
+"""Writes of regions and offices; every one stands in the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.db import IntegrityError, transaction
+
+from zhengtong.apps.foundation.organisations import rules
+from zhengtong.apps.foundation.organisations.models import Office, OfficeName, Region
+from zhengtong.apps.foundation.organisations.queries import OfficeUnknown, OfficeView
+from zhengtong.apps.foundation.security import api as security
+from zhengtong.kernel.errors import Conflict, Invalid
+
+_BATCH = 2000
+
+
+class OfficeExists(Conflict):
+    """An office with this credit code is already there."""
+
+    code = "office-exists"
+
+
+@transaction.atomic
+def load_regions(rows: Iterable[tuple[str, str]], *, actor: str, now: datetime) -> int:
+    """
+    Add or rename divisions from (code, name) pairs, parents before children; returns how many rows were given.
+
+    :raises Invalid: for a code of another length or without its parent.
+    """
+    known = set(Region.objects.values_list("code", flat=True))
+    batch: list[Region] = []
+    count = 0
+    for code, name in rows:
+        level, parent = rules.LEVEL_OF_LENGTH.get(len(code)), rules.parent_code(code)
+        if level is None or not code.isdigit():
+            raise Invalid(f"区划代码 {code} 不是 2、4、6、9 或 12 位数字", field="code")
+        if parent and parent not in known:
+            raise Invalid(f"区划 {code} 的上级 {parent} 不存在", field="code", remedy="先导入上级区划")
+        known.add(code)
+        batch.append(Region(code=code, name=name, level=level, parent_id=parent or None))
+        count += 1
+        if len(batch) >= _BATCH:
+            _upsert_regions(batch)
+            batch = []
+    _upsert_regions(batch)
+    security.record("organisations:regions:loaded", at=now, actor=actor, rows=count)
+    return count
+
+
+def _upsert_regions(batch: list[Region]) -> None:
+    Region.objects.bulk_create(batch, update_conflicts=True, unique_fields=["code"], update_fields=["name"])
+
+
+@transaction.atomic
+def add_office(
+    *,
+    code: str,
+    name: str,
+    level: int,
+    region: str,
+    actor: str,
+    now: datetime,
+    valid_from: date,
+    short_name: str = "",
+    parent_code: str = "",
+    is_bureau: bool = False,
+) -> OfficeView:
+    """
+    Add an office.
+
+    :raises OfficeExists: if its credit code is taken, or its region already has a bureau.
+    """
+    parent = _office(parent_code) if parent_code else None
+    try:
+        with transaction.atomic():
+            office = Office.objects.create(
+                code=code,
+                name=name,
+                short_name=short_name,
+                level=level,
+                region_id=region,
+                parent=parent,
+                is_bureau=is_bureau,
+                valid_from=valid_from,
+            )
+    except IntegrityError as exc:
+        if "office_code_is_a_credit_code" in str(exc):
+            raise Invalid(f"{code} 不是统一社会信用代码", field="code", remedy="核对 18 位代码") from exc
+        if "office_one_bureau_in_a_region" in str(exc):
+            raise OfficeExists("该区划已有政务数据主管部门", field="is_bureau") from exc
+        raise OfficeExists(f"代码 {code} 已登记,或区划 {region} 不存在", field="code") from exc
+    security.record("organisations:office:added", at=now, actor=actor, office=code, detail={"name": name, "region": region})
+    return OfficeView.of(office)
+
+
+@transaction.atomic
+def rename_office(*, code: str, name: str, short_name: str, actor: str, now: datetime, since: date) -> OfficeView:
+    """Give an office a new name from ``since`` on; the old one is kept and still found."""
+    office = _office(code, lock=True)
+    if office.name != name:
+        begun = OfficeName.objects.filter(office=office).order_by("-valid_until").values_list("valid_until", flat=True).first()
+        OfficeName.objects.create(office=office, name=office.name, valid_from=begun or office.valid_from, valid_until=since)
+    before, office.name, office.short_name = office.name, name, short_name
+    office.save(update_fields=["name", "short_name"])
+    security.record("organisations:office:renamed", at=now, actor=actor, office=code, detail={"before": before, "after": name})
+    return OfficeView.of(office)
+
+
+@transaction.atomic
+def merge_office(*, code: str, into: str, actor: str, now: datetime, on: date) -> OfficeView:
+    """
+    End an office and name its successor.
+
+    :raises Conflict: if it has ended already or would be merged into itself.
+    """
+    office, successor = _office(code, lock=True), _office(into)
+    if office.valid_until is not None or office.pk == successor.pk or successor.valid_until is not None:
+        raise Conflict("只能并入另一个有效的单位", field="into")
+    office.valid_until, office.successor = on, successor
+    office.save(update_fields=["valid_until", "successor"])
+    security.record("organisations:office:merged", at=now, actor=actor, office=code, detail={"into": into})
+    return OfficeView.of(office)
+
+
+def _office(code: str, *, lock: bool = False) -> Office:
+    rows = Office.objects.select_for_update() if lock else Office.objects.all()
+    found = rows.filter(code=code).first()
+    if found is None:
+        raise OfficeUnknown(f"没有代码为 {code} 的单位", field="office")
+    return found

@@ -1,0 +1,98 @@
+"""Pure rules of the ledger: how a block is made and what makes one false."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from zhengtong.contracts import traces
+from zhengtong.contracts.traces import Block, Entry
+from zhengtong.engines.crypto.digests import Digest
+from zhengtong.engines.crypto.signing import PrivateKey, PublicKey
+
+
+def make_block(*, chain: str, height: int, previous: str, entries: list[Entry], at: datetime, digest: Digest, key: PrivateKey) -> Block:
+    """The block that follows ``previous`` (hexadecimal hash, :data:`traces.GENESIS` for height 1), hashed and signed."""
+    body = traces.encode_entries(entries)
+    head = traces.header(
+        digest=digest.value,
+        chain=chain,
+        height=height,
+        at=at.astimezone(UTC),
+        count=len(entries),
+        previous=previous,
+        body_hash=digest.of(body).hex(),
+    )
+    block_hash = digest.of(head)
+    return Block(
+        chain=chain,
+        height=height,
+        at=at,
+        count=len(entries),
+        digest=digest.value,
+        previous=previous,
+        hash=block_hash.hex(),
+        scheme=key.scheme.value,
+        key_id=key.key_id,
+        signature=key.sign(block_hash),
+        body=body,
+    )
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something wrong in a chain: ``kind`` is gap, link, body, count, signature, key, head or missing."""
+
+    chain: str
+    height: int
+    kind: str
+    sentence: str
+
+
+@dataclass
+class ChainCheck:
+    """Checks the blocks of one chain in ascending order; ``height`` and ``hash`` are the last block that was given."""
+
+    chain: str
+    trusted: dict[str, PublicKey]
+    height: int = 0
+    hash: str = traces.GENESIS
+
+    def check(self, block: Block) -> list[Finding]:
+        """What is wrong with the next block; checking goes on from it as it stands."""
+        digest = Digest(block.digest)
+        findings: list[Finding] = []
+
+        def found(kind: str, sentence: str) -> None:
+            findings.append(Finding(self.chain, block.height, kind, sentence))
+
+        if block.height != self.height + 1:
+            found("gap", f"第 {self.height} 块之后是第 {block.height} 块")
+        elif block.previous != self.hash:
+            found("link", "前块散列与上一块不符")
+        if block.body.count(b"\n") + 1 != block.count:
+            found("count", "条目数与块头不符")
+        head = traces.header(
+            digest=block.digest,
+            chain=block.chain,
+            height=block.height,
+            at=block.at.astimezone(UTC),
+            count=block.count,
+            previous=block.previous,
+            body_hash=digest.of(block.body).hex(),
+        )
+        if digest.of(head).hex() != block.hash:
+            found("body", "内容或块头被改动,散列不符")
+        key = self.trusted.get(block.key_id)
+        if key is None:
+            found("key", f"签名密钥 {block.key_id} 不受信任")
+        elif not key.verify(bytes.fromhex(block.hash), block.signature):
+            found("signature", "块签名不成立")
+        self.height, self.hash = block.height, block.hash
+        return findings
+
+    def check_head(self, height: int, head_hash: str) -> list[Finding]:
+        """Whether the chain ends where its head says it ends: a cut-off tail shows here."""
+        if (self.height, self.hash) == (height, head_hash):
+            return []
+        return [Finding(self.chain, self.height, "head", f"账本头在第 {height} 块,账本止于第 {self.height} 块")]

@@ -1,0 +1,1 @@
+"""What we hold: the catalog of information resources."""

@@ -1,0 +1,52 @@
+"""Imports of foreign catalogs, with what they refused."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class ImportRun(models.Model):
+    """One file taken in: the counts add up to the records it held."""
+
+    office = models.ForeignKey("organisations.Office", on_delete=models.PROTECT, related_name="catalog_imports")
+    source = models.CharField(max_length=60)
+    file_name = models.CharField(max_length=300)
+    sha256 = models.CharField(max_length=64)
+    mapping = models.JSONField(default=dict)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    actor = models.CharField(max_length=80)
+    total = models.PositiveIntegerField(default=0)
+    added = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    flagged = models.PositiveIntegerField(default=0)
+    quarantined = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(finished_at__isnull=True)
+                | models.Q(total=models.F("added") + models.F("changed") + models.F("unchanged") + models.F("quarantined")),
+                name="import_counts_add_up",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class QuarantinedRecord(models.Model):
+    """A record that was not taken: where it stood, what it said, and each finding with field, value, rule and remedy."""
+
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="quarantine")
+    position = models.PositiveIntegerField()
+    record = models.JSONField()
+    findings = models.JSONField()
+
+    class Meta:
+        ordering = ["position"]
+
+    def __str__(self) -> str:
+        return f"{self.run_id}:{self.position}"

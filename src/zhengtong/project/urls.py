@@ -1,0 +1,12 @@
+"""Every address of ``web``."""
+
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.i18n import set_language
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("language/", set_language, name="set_language"),
+    path("", include("zhengtong.apps.foundation.identity.web.urls")),
+    path("", include("zhengtong.shell.urls")),
+]
+handler404 = "zhengtong.toolkit.ui.errors.page_missing"
+handler500 = "zhengtong.toolkit.ui.errors.platform_failed"

@@ -1,0 +1,53 @@
+"""The doors of the platform, and what every template knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+import zhengtong
+from zhengtong.apps.flow.sharing import api as sharing
+from zhengtong.apps.foundation.identity import api as identity
+
+
+@dataclass(frozen=True)
+class Door:
+    """An entry of the main navigation. ``count`` is what waits behind it."""
+
+    address: str
+    label: str
+    current: bool
+    count: int = 0
+
+
+def doors(request: HttpRequest, actor: identity.Actor | None) -> list[Door]:
+    """What this visitor may enter."""
+    if actor is None:
+        return []
+    found = []
+    if actor.duty is None:
+        found = [
+            ("/share/", _("共享"), 0),
+            ("/work/", _("工作台"), sharing.unread_notices(actor)),
+        ]
+    if any(identity.may(actor, act) for act in identity.Act if act is not identity.Act.MANAGE_SYSTEMS):
+        found.append(("/manage/", _("管理"), 0))
+    return [Door(address, label, request.path.startswith(address), count) for address, label, count in found]
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """The template context of every page."""
+    actor = getattr(request, "actor", None)
+    return {
+        "actor": actor,
+        "doors": doors(request, actor),
+        "demo_mode": settings.ENVIRONMENT.demo,
+        "node_title": _("政务数据共享平台"),
+        "version": zhengtong.__version__,
+        "home": reverse("shell:home"),
+    }

@@ -1,0 +1,80 @@
+"""Settings from the environment, each named, typed and explained in one place; ``zhengtong check`` prints them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Self
+
+from zhengtong.engines.crypto.signing import Scheme
+from zhengtong.kernel.errors import Invalid
+
+_YES, _NO = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What differs between installations."""
+
+    #: ZHENGTONG_VAR: the folder of everything this installation keeps (default ``var`` in the working directory)
+    var: Path
+    #: DATABASE_URL: a PostgreSQL of 15 or newer; empty means the embedded server below ``var``
+    database_url: str
+    #: ZHENGTONG_KEYS: the folder of the node's keys (default ``keys`` below ``var``)
+    keys: Path
+    #: ZHENGTONG_NODE: the name of this installation in grants, chains and peers
+    node: str
+    #: ZHENGTONG_SCHEME: ``ed25519`` or ``sm2-sm3``, for keys made from now on
+    scheme: Scheme
+    #: ZHENGTONG_DIGEST: ``sha256`` or ``sm3``, for ledger blocks
+    digest: str
+    #: ZHENGTONG_DEMO: whether demo accounts may sign in and the sign-in page lists them
+    demo: bool
+    #: ZHENGTONG_HOSTS: host names that ``web`` answers to, separated by commas
+    hosts: tuple[str, ...]
+    #: ZHENGTONG_HTTPS: whether ``web`` is reached over HTTPS (secure cookies, HSTS)
+    https: bool
+    #: ZHENGTONG_CLASS_CODE: the pattern of resource codes (发改高技〔2017〕1272号, or a local variant)
+    resource_code_pattern: str
+
+    @classmethod
+    def read(cls) -> Self:
+        """
+        Read the process's environment.
+
+        :raises Invalid: if a variable has a value that cannot be meant.
+        """
+        var = Path(os.environ.get("ZHENGTONG_VAR", "var")).absolute()
+        try:
+            scheme = Scheme(os.environ.get("ZHENGTONG_SCHEME", Scheme.ED25519))
+        except ValueError as exc:
+            raise Invalid("ZHENGTONG_SCHEME 只能是 ed25519 或 sm2-sm3", field="ZHENGTONG_SCHEME") from exc
+        return cls(
+            var=var,
+            database_url=os.environ.get("DATABASE_URL", ""),
+            keys=Path(os.environ.get("ZHENGTONG_KEYS", var / "keys")),
+            node=os.environ.get("ZHENGTONG_NODE", "yunzhou"),
+            scheme=scheme,
+            digest=os.environ.get("ZHENGTONG_DIGEST", "sm3" if scheme is Scheme.SM2 else "sha256"),
+            demo=_flag("ZHENGTONG_DEMO"),
+            hosts=tuple(host for host in os.environ.get("ZHENGTONG_HOSTS", "localhost,127.0.0.1").split(",") if host),
+            https=_flag("ZHENGTONG_HTTPS"),
+            resource_code_pattern=os.environ.get("ZHENGTONG_CLASS_CODE", r"^[1-3]\d{2}\d{3}\d*/\d+$"),
+        )
+
+
+@cache
+def environment() -> Environment:
+    """The environment of this process, read once."""
+    return Environment.read()
+
+
+def _flag(name: str) -> bool:
+    text = os.environ.get(name, "").lower()
+    if text in _YES:
+        return True
+    if text in _NO:
+        return False
+    raise Invalid(f"{name} 只能是 1 或 0", field=name, remedy=f"设置 {name}=1 或去掉它")

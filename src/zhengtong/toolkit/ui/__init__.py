@@ -1,0 +1,1 @@
+"""Templates, components and tokens that every page is made of."""

@@ -1,0 +1,32 @@
+"""Pages for people who have signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+Parameters = ParamSpec("Parameters")
+
+
+class SignedIn(HttpRequest):
+    """A request behind which an official stands; ``actor`` is the identity app's ``Actor``."""
+
+    actor: Any
+
+
+def signed_in(view: Callable[Concatenate[Any, Parameters], HttpResponseBase]) -> Callable[Concatenate[Any, Parameters], HttpResponseBase]:
+    """A view (of a :class:`SignedIn` request) that sends strangers to the sign-in page; the operation it calls decides what may be done."""
+
+    @wraps(view)
+    def guarded(request: Any, /, *args: Parameters.args, **kwargs: Parameters.kwargs) -> HttpResponseBase:
+        if getattr(request, "actor", None) is None:
+            if request.headers.get("HX-Request"):
+                return HttpResponse(status=401, headers={"HX-Refresh": "true"})
+            return redirect_to_login(request.get_full_path())
+        return view(request, *args, **kwargs)
+
+    return guarded

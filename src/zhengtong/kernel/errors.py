@@ -45,35 +45,35 @@ class ZhengtongError(Exception):
 
 
 class Refused(ZhengtongError):
-    """You may not do this here."""
+    """您无权这样做。"""
 
     code = "refused"
     status = 403
 
 
 class NotFound(ZhengtongError):
-    """There is no such thing, or you may not see it."""
+    """没有找到,或您无权查看。"""
 
     code = "not-found"
     status = 404
 
 
 class Invalid(ZhengtongError):
-    """A value breaks a rule."""
+    """有一个值不合规则。"""
 
     code = "invalid"
     status = 422
 
 
 class Conflict(ZhengtongError):
-    """Somebody else changed this first, or it is no longer in a state that allows this."""
+    """别人已先改动,或现在的状态不能这样办理。"""
 
     code = "conflict"
     status = 409
 
 
 class Unavailable(ZhengtongError):
-    """The platform cannot do this at the moment; try again."""
+    """平台暂时办不了,请稍后再试。"""
 
     code = "unavailable"
     party = Party.PLATFORM

@@ -30,3 +30,16 @@ def pseudonym(key: bytes, kind: str, value: str) -> str:
     ``kind`` separates namespaces (``person``, ``company``); ``value`` is stripped and upper-cased first.
     """
     return hmac.digest(key, f"{kind}:{value.strip().upper()}".encode(), "sha256").hex()[:32]
+
+
+class Pseudonyms:
+    """``pseudonym`` under one key, for those who need many: the key is worked in once."""
+
+    def __init__(self, key: bytes) -> None:
+        self._keyed = hmac.new(key, digestmod="sha256")
+
+    def name(self, kind: str, value: str) -> str:
+        """The same as ``pseudonym(key, kind, value)``."""
+        keyed = self._keyed.copy()
+        keyed.update(f"{kind}:{value.strip().upper()}".encode())
+        return keyed.hexdigest()[:32]

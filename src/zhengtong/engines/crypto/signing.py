@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 import gmssl_pyx
 from cryptography.exceptions import InvalidSignature
@@ -39,11 +40,15 @@ class PublicKey:
         """The first 16 hexadecimal digits of SHA-256 over scheme and key."""
         return hashlib.sha256(self.scheme.encode() + b":" + self.raw).hexdigest()[:16]
 
+    @cached_property
+    def _verifier(self) -> Ed25519PublicKey:
+        return Ed25519PublicKey.from_public_bytes(self.raw)
+
     def verify(self, message: bytes, signature: bytes) -> bool:
         """Whether ``signature`` over ``message`` was made with the matching private key. Never raises for a malformed signature."""
         if self.scheme is Scheme.ED25519:
             try:
-                Ed25519PublicKey.from_public_bytes(self.raw).verify(signature, message)
+                self._verifier.verify(signature, message)
             except InvalidSignature:
                 return False
             return True
@@ -92,10 +97,15 @@ class PrivateKey:
             )
         return cls(scheme, secret, PublicKey(scheme, _sm2_public(secret)))
 
+    @cached_property
+    def _signer(self) -> Ed25519PrivateKey:
+        # deriving the public half costs as much as a signature
+        return Ed25519PrivateKey.from_private_bytes(self.secret)
+
     def sign(self, message: bytes) -> bytes:
         """Sign ``message``: 64 bytes for Ed25519, a DER sequence (r, s) for SM2."""
         if self.scheme is Scheme.ED25519:
-            return Ed25519PrivateKey.from_private_bytes(self.secret).sign(message)
+            return self._signer.sign(message)
         return bytes(gmssl_pyx.sm2_sign(self.secret, self.public.raw, message))
 
 

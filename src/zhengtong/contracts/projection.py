@@ -7,6 +7,7 @@ names come from the hub table, never from a request; values are always parameter
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from zhengtong.contracts.grants import Mask, Operator
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class UnknownItem(Invalid):
-    """The grant names a data item that the table does not have."""
+    """授权中的数据项在库表中不存在。"""
 
     code = "unknown-item"
 
@@ -28,6 +29,20 @@ class UnknownItem(Invalid):
 def quoted(identifier: str) -> str:
     """An SQL identifier, quoted."""
     return '"' + identifier.replace('"', '""') + '"'
+
+
+_LENGTH = re.compile(r"\(\s*\d+\s*(?:,\s*-?\d+\s*)?\)")
+
+
+def comparison_type(column_type: str) -> str:
+    """
+    The type that a value is cast to before it is compared with a column: the column's type without its length.
+
+    A cast to ``varchar(6)`` would cut a longer value, one to ``numeric(10,2)`` would round it, and the query would then match rows that
+    nobody asked for.
+    """
+    bare = " ".join(_LENGTH.sub(" ", column_type).split()).lower()
+    return "bpchar" if bare in {"character", "char"} else bare
 
 
 _MASKS: dict[Mask, str] = {
@@ -101,12 +116,12 @@ def scope_sql(
         reference = f"{table}.{quoted(column.column)}"
         match rule.operator:
             case Operator.EQ | Operator.IN:
-                marks = ", ".join(place(value, column.type) for value in rule.values)
+                marks = ", ".join(place(value, comparison_type(column.type)) for value in rule.values)
                 parts.append(f"{reference} in ({marks})")
             case Operator.GTE:
-                parts.append(f"{reference} >= {place(rule.values[0], column.type)}")
+                parts.append(f"{reference} >= {place(rule.values[0], comparison_type(column.type))}")
             case Operator.LTE:
-                parts.append(f"{reference} <= {place(rule.values[0], column.type)}")
+                parts.append(f"{reference} <= {place(rule.values[0], comparison_type(column.type))}")
             case Operator.PREFIX:
                 alternatives = " or ".join(f"starts_with({reference}::text, {place(value, 'text')})" for value in rule.values)
                 parts.append(f"({alternatives})")

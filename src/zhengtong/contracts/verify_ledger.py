@@ -1,9 +1,17 @@
-"""Check an exported ledger: python verify_ledger.py FOLDER. Needs Python and `cryptography` (for SM2 also `gmssl-pyx`), nothing else."""
+"""
+Check exported ledgers: python verify_ledger.py FOLDER [FOLDER ...], oldest first. Needs Python and `cryptography` (for SM2 `gmssl-pyx`).
+
+Given alone, a folder begins where the last expiry in its own signed control chain says; given behind older ones, where they end.
+"""
 
 import hashlib
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+FIELDS = ("digest", "chain", "height", "at", "count", "previous")
 
 
 def signature_holds(key: dict[str, str], message: bytes, signature: bytes) -> bool:
@@ -22,47 +30,44 @@ def signature_holds(key: dict[str, str], message: bytes, signature: bytes) -> bo
     return True
 
 
-def main(folder: Path) -> int:
-    keys = json.loads((folder / "keys.json").read_text())
-    heads = json.loads((folder / "heads.json").read_text())
-    ends: dict[str, tuple[int, str]] = {}
-    blocks = problems = 0
+def blocks_of(folder: Path, containing: str = "") -> Iterator[dict[str, Any]]:
     with (folder / "blocks.ndjson").open(encoding="utf-8") as lines:
-        for line in lines:
-            block = json.loads(line)
-            chain, body = block["chain"], block["body"].encode()
-            height, previous = ends.get(chain, (0, "0" * 64))
-            body_hash = hashlib.new(block["digest"], body).hexdigest()
-            fields = [
-                "zhengtong-block/1",
-                block["digest"],
-                chain,
-                block["height"],
-                block["at"],
-                block["count"],
-                block["previous"],
-                body_hash,
-            ]
-            computed = hashlib.new(block["digest"], "\n".join(map(str, fields)).encode()).digest()
-            checks = {
-                "gap or reordering": block["height"] == height + 1,
-                "broken link": block["previous"] == previous,
-                "changed content": computed.hex() == block["hash"] and body.count(b"\n") + 1 == block["count"],
-                "bad signature": block["key_id"] in keys
-                and signature_holds(keys[block["key_id"]], computed, bytes.fromhex(block["signature"])),
-            }
-            for problem in [name for name, holds in checks.items() if not holds]:
-                print(f"{chain} block {block['height']}: {problem}")
-                problems += 1
-            ends[chain] = (block["height"], block["hash"])
+        yield from (json.loads(line) for line in lines if containing in line)
+
+
+def problems_of(block: dict[str, Any], keys: dict[str, Any], height: int, previous: str) -> list[str]:
+    body = block["body"].encode()
+    head = ["zhengtong-block/1", *(block[name] for name in FIELDS), hashlib.new(block["digest"], body).hexdigest()]
+    computed = hashlib.new(block["digest"], "\n".join(map(str, head)).encode()).digest()
+    key = keys.get(block["key_id"])
+    checks = {
+        "gap or reordering": block["height"] == height + 1,
+        "broken link": block["previous"] == previous,
+        "changed content": computed.hex() == block["hash"] and body.count(b"\n") + 1 == block["count"],
+        "bad signature": key is not None and signature_holds(key, computed, bytes.fromhex(block["signature"])),
+    }
+    return [f"{block['chain']} block {block['height']}: {name}" for name, holds in checks.items() if not holds]
+
+
+def main(folders: list[Path]) -> int:
+    blocks, problems, ends = 0, list[str](), dict[str, Any]()
+    for folder in folders:
+        keys, heads = (json.loads((folder / name).read_text()) for name in ("keys.json", "heads.json"))
+        expired: dict[str, Any] = {}
+        for block in blocks_of(folder, "ledger:month:expired"):
+            for entry in map(json.loads, block["body"].split("\n") if block["chain"] == "control" else []):
+                expired = entry["detail"]["ends"] if entry["event"] == "ledger:month:expired" else expired
+        ends = expired | ends
+        for block in blocks_of(folder):
             blocks += 1
-    for chain, head in heads.items():
-        if list(ends.get(chain, ())) != head:
-            print(f"{chain}: ends at {ends.get(chain)}, its head says {head}")
-            problems += 1
-    print(f"{blocks} blocks in {len(heads)} chains checked, {problems} problems")
+            problems += problems_of(block, keys, *ends.get(block["chain"], (0, "0" * 64)))
+            ends[block["chain"]] = [block["height"], block["hash"]]
+        problems += [
+            f"{chain}: ends at {ends.get(chain)}, its head says {head}" for chain, head in heads.items() if ends.get(chain) != head
+        ]
+    print(*problems, f"{blocks} blocks in {len(ends)} chains checked, {len(problems)} problems", sep="\n")
     return 1 if problems else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1] if len(sys.argv) > 1 else ".")))
+    sys.exit(main([Path(name) for name in sys.argv[1:]] or [Path()]))

@@ -8,32 +8,13 @@ of a calling system (rotation with overlap, revocation within seconds). Not defe
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from zhengtong.kernel.errors import Refused
+from zhengtong.kernel.actors import Actor, Duty, NotYours, Role
 
 PASSWORD_DAYS = 90
 PASSWORD_HISTORY = 5
-
-
-class Role(StrEnum):
-    """What somebody does for an office."""
-
-    STEWARD = "steward"
-    SHARING_HEAD = "sharing_head"
-    BUREAU_APPROVER = "bureau_approver"
-    DEVELOPER = "developer"
-    AUDITOR = "auditor"
-
-
-class Duty(StrEnum):
-    """The three administrations that exclude each other (GB/T 22239-2019, 三权分立)."""
-
-    SYSTEM = "system"
-    SECURITY = "security"
-    AUDIT = "audit"
 
 
 class Act(StrEnum):
@@ -55,41 +36,7 @@ _DUTY_OF_ACT = {
     Act.READ_LEDGER: Duty.AUDIT,
 }
 
-
-@dataclass(frozen=True)
-class Actor:
-    """Who acts: an account with its office, the roles in force now (own and delegated), and at most one duty."""
-
-    account_id: int
-    username: str
-    name: str
-    office: str
-    office_name: str
-    roles: frozenset[tuple[Role, str]] = field(default_factory=frozenset)
-    duty: Duty | None = None
-
-    @property
-    def label(self) -> str:
-        """How the ledger names the actor."""
-        return f"account:{self.username}"
-
-    def has(self, role: Role, office: str) -> bool:
-        """Whether the actor holds a role for an office."""
-        return (role, office) in self.roles
-
-    def holds(self, role: Role) -> bool:
-        """Whether the actor holds a role for any office."""
-        return any(held is role for held, _office in self.roles)
-
-    def offices(self, *roles: Role) -> frozenset[str]:
-        """The offices for which the actor holds one of ``roles``."""
-        return frozenset(office for held, office in self.roles if held in roles)
-
-
-class NotYours(Refused):
-    """Your account does not have the role that this needs."""
-
-    code = "role-missing"
+_DUTY_WORDS = {Duty.SYSTEM: "系统管理员", Duty.SECURITY: "安全管理员", Duty.AUDIT: "审计管理员"}
 
 
 def may(actor: Actor, act: Act, *, office: str = "") -> bool:
@@ -109,19 +56,19 @@ def require(actor: Actor, act: Act, *, office: str = "") -> None:
     """
     if not may(actor, act, office=office):
         needed = _DUTY_OF_ACT.get(act)
-        raise NotYours(f"需要{DUTY_NAMES[needed]}权限" if needed else "需要本单位开发人员或数据专员角色")
+        raise NotYours(f"需要{_DUTY_WORDS[needed]}权限" if needed else "需要本单位开发人员或数据专员角色")
 
 
-DUTY_NAMES = {Duty.SYSTEM: "系统管理员", Duty.SECURITY: "安全管理员", Duty.AUDIT: "审计管理员"}
-ROLE_NAMES = {
-    Role.STEWARD: "数据专员",
-    Role.SHARING_HEAD: "共享工作机构负责人",
-    Role.BUREAU_APPROVER: "主管部门审核员",
-    Role.DEVELOPER: "开发人员",
-    Role.AUDITOR: "审计员",
-}
+def label_of(by: Actor | str) -> str:
+    """How the ledger names whoever acts: an official, or a process of the platform such as ``process:demo``."""
+    return by if isinstance(by, str) else by.label
 
 
 def password_expired(changed_at: datetime | None, *, now: datetime) -> bool:
     """Whether a password is older than 90 days or was never chosen by its owner."""
     return changed_at is None or now - changed_at > timedelta(days=PASSWORD_DAYS)
+
+
+def must_enrol(duty: Duty | None, *, has_second_factor: bool, demo: bool) -> bool:
+    """Whether somebody must set up a second factor before anything else opens (GB/T 22239-2019 §8.1.4.1 d)."""
+    return duty is not None and not has_second_factor and not demo

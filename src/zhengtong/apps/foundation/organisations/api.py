@@ -1,37 +1,66 @@
 """The door of regions and offices."""
 
 from zhengtong.apps.foundation.organisations.models import Level
-from zhengtong.apps.foundation.organisations.operations import OfficeExists, add_office, load_regions, merge_office, rename_office
+from zhengtong.apps.foundation.organisations.operations import (
+    OfficeExists,
+    add_office,
+    end_office,
+    load_regions,
+    merge_office,
+    rename_office,
+    take_regions,
+)
 from zhengtong.apps.foundation.organisations.queries import (
+    LoadUnknown,
+    OfficeHistory,
     OfficeUnknown,
     OfficeView,
+    RegionLoadView,
     RegionUnknown,
     RegionView,
     bureau_for,
+    bureau_regions,
     office,
     office_by_name,
+    office_history,
     offices_by_code,
     region,
+    region_load,
+    region_loads,
+    region_path,
     regions_below,
     search_offices,
 )
+from zhengtong.apps.foundation.organisations.rules import NotRegistrar, registrar
 
 __all__ = [
     "Level",
+    "LoadUnknown",
+    "NotRegistrar",
     "OfficeExists",
+    "OfficeHistory",
     "OfficeUnknown",
     "OfficeView",
+    "RegionLoadView",
     "RegionUnknown",
     "RegionView",
     "add_office",
     "bureau_for",
+    "bureau_regions",
+    "end_office",
     "load_regions",
     "merge_office",
     "office",
     "office_by_name",
+    "office_history",
     "offices_by_code",
     "region",
+    "region_load",
+    "region_loads",
+    "region_path",
     "regions_below",
+    "registrar",
     "rename_office",
     "search_offices",
+    "take_regions",
 ]

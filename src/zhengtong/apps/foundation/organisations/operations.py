@@ -8,27 +8,31 @@ from datetime import date, datetime
 from django.db import IntegrityError, transaction
 
 from zhengtong.apps.foundation.organisations import rules
-from zhengtong.apps.foundation.organisations.models import Office, OfficeName, Region
+from zhengtong.apps.foundation.organisations.models import Office, OfficeName, RefusedRegion, Region, RegionLoad
 from zhengtong.apps.foundation.organisations.queries import OfficeUnknown, OfficeView
 from zhengtong.apps.foundation.security import api as security
+from zhengtong.kernel.actors import Actor
+from zhengtong.kernel.clock import local_date
 from zhengtong.kernel.errors import Conflict, Invalid
 
 _BATCH = 2000
 
 
 class OfficeExists(Conflict):
-    """An office with this credit code is already there."""
+    """该统一社会信用代码的单位已经登记。"""
 
     code = "office-exists"
 
 
 @transaction.atomic
-def load_regions(rows: Iterable[tuple[str, str]], *, actor: str, now: datetime) -> int:
+def load_regions(rows: Iterable[tuple[str, str]], *, actor: Actor | str, now: datetime) -> int:
     """
     Add or rename divisions from (code, name) pairs, parents before children; returns how many rows were given.
 
     :raises Invalid: for a code of another length or without its parent.
+    :raises NotRegistrar: if an official without the duty tries.
     """
+    label = rules.registrar(actor)
     known = set(Region.objects.values_list("code", flat=True))
     batch: list[Region] = []
     count = 0
@@ -45,8 +49,42 @@ def load_regions(rows: Iterable[tuple[str, str]], *, actor: str, now: datetime) 
             _upsert_regions(batch)
             batch = []
     _upsert_regions(batch)
-    security.record("organisations:regions:loaded", at=now, actor=actor, rows=count)
+    security.record("organisations:regions:loaded", at=now, actor=label, rows=count)
     return count
+
+
+@transaction.atomic
+def take_regions(rows: Iterable[tuple[int, str, str]], *, actor: Actor | str, now: datetime) -> int:
+    """
+    Add or rename divisions from (line, code, name) rows of a file, keep those that break a rule in quarantine; returns the load's id.
+
+    :raises NotRegistrar: if an official without the duty tries.
+    """
+    label = rules.registrar(actor)
+    known = dict(Region.objects.values_list("code", "name"))
+    taken, refused = rules.sift_regions(rows, set(known))
+    changed = {code: name for code, name in taken.items() if known.get(code) != name}
+    regions = [
+        Region(code=code, name=name, level=rules.LEVEL_OF_LENGTH[len(code)], parent_id=rules.parent_code(code) or None)
+        for code, name in changed.items()
+    ]
+    for start in range(0, len(regions), _BATCH):
+        _upsert_regions(regions[start : start + _BATCH])
+    load = RegionLoad.objects.create(
+        at=now,
+        by=label,
+        given=len(taken) + len(refused),
+        written=len(changed),
+        unchanged=len(taken) - len(changed),
+        refused=len(refused),
+    )
+    RefusedRegion.objects.bulk_create(
+        [RefusedRegion(load=load, line=one.line, code=one.code, name=one.name, rule=one.rule) for one in refused], batch_size=_BATCH
+    )
+    security.record(
+        "organisations:regions:loaded", at=now, actor=label, rows=len(changed), detail={"load": load.pk, "refused": len(refused)}
+    )
+    return load.pk
 
 
 def _upsert_regions(batch: list[Region]) -> None:
@@ -60,7 +98,7 @@ def add_office(
     name: str,
     level: int,
     region: str,
-    actor: str,
+    actor: Actor | str,
     now: datetime,
     valid_from: date,
     short_name: str = "",
@@ -71,7 +109,12 @@ def add_office(
     Add an office.
 
     :raises OfficeExists: if its credit code is taken, or its region already has a bureau.
+    :raises Invalid: if the code is no credit code, or there is no such region.
+    :raises NotRegistrar: if an official without the duty tries, as of every operation here.
     """
+    label = rules.registrar(actor)
+    if not Region.objects.filter(code=region).exists():
+        raise Invalid(f"没有代码为 {region} 的区划", field="region")
     parent = _office(parent_code) if parent_code else None
     try:
         with transaction.atomic():
@@ -90,38 +133,81 @@ def add_office(
             raise Invalid(f"{code} 不是统一社会信用代码", field="code", remedy="核对 18 位代码") from exc
         if "office_one_bureau_in_a_region" in str(exc):
             raise OfficeExists("该区划已有政务数据主管部门", field="is_bureau") from exc
-        raise OfficeExists(f"代码 {code} 已登记,或区划 {region} 不存在", field="code") from exc
-    security.record("organisations:office:added", at=now, actor=actor, office=code, detail={"name": name, "region": region})
+        raise OfficeExists(f"代码 {code} 已登记", field="code") from exc
+    security.record("organisations:office:added", at=now, actor=label, office=code, detail={"name": name, "region": region})
     return OfficeView.of(office)
 
 
 @transaction.atomic
-def rename_office(*, code: str, name: str, short_name: str, actor: str, now: datetime, since: date) -> OfficeView:
-    """Give an office a new name from ``since`` on; the old one is kept and still found."""
+def rename_office(*, code: str, name: str, short_name: str, actor: Actor | str, now: datetime, since: date) -> OfficeView:
+    """
+    Give an office a new name from ``since`` on; the old one is kept and still found.
+
+    :raises Conflict: if the office has ended.
+    :raises Invalid: if the name would begin before the present one.
+    """
+    label = rules.registrar(actor)
     office = _office(code, lock=True)
+    if office.valid_until is not None:
+        raise Conflict("单位已撤销或并入其他单位", field="name")
     if office.name != name:
         begun = OfficeName.objects.filter(office=office).order_by("-valid_until").values_list("valid_until", flat=True).first()
+        if since < (begun or office.valid_from):
+            raise Invalid("更名日期早于现名的启用日期", field="since")
+        _not_ahead(since, now, field="since")
         OfficeName.objects.create(office=office, name=office.name, valid_from=begun or office.valid_from, valid_until=since)
     before, office.name, office.short_name = office.name, name, short_name
     office.save(update_fields=["name", "short_name"])
-    security.record("organisations:office:renamed", at=now, actor=actor, office=code, detail={"before": before, "after": name})
+    security.record("organisations:office:renamed", at=now, actor=label, office=code, detail={"before": before, "after": name})
     return OfficeView.of(office)
 
 
 @transaction.atomic
-def merge_office(*, code: str, into: str, actor: str, now: datetime, on: date) -> OfficeView:
+def merge_office(*, code: str, into: str, actor: Actor | str, now: datetime, on: date) -> OfficeView:
     """
     End an office and name its successor.
 
     :raises Conflict: if it has ended already or would be merged into itself.
+    :raises Invalid: if it would end before it began.
     """
+    label = rules.registrar(actor)
     office, successor = _office(code, lock=True), _office(into)
+    if on < office.valid_from:
+        raise Invalid("并入日期早于单位的设立日期", field="on")
+    _not_ahead(on, now, field="on")
     if office.valid_until is not None or office.pk == successor.pk or successor.valid_until is not None:
         raise Conflict("只能并入另一个有效的单位", field="into")
     office.valid_until, office.successor = on, successor
     office.save(update_fields=["valid_until", "successor"])
-    security.record("organisations:office:merged", at=now, actor=actor, office=code, detail={"into": into})
+    security.record("organisations:office:merged", at=now, actor=label, office=code, detail={"into": into})
     return OfficeView.of(office)
+
+
+@transaction.atomic
+def end_office(*, code: str, actor: Actor | str, now: datetime, on: date) -> OfficeView:
+    """
+    End an office that has no successor; its row, its names and what it did stay.
+
+    :raises Conflict: if it has ended already.
+    :raises Invalid: if it would end before it began.
+    """
+    label = rules.registrar(actor)
+    office = _office(code, lock=True)
+    if office.valid_until is not None:
+        raise Conflict("单位已撤销或并入其他单位", field="on")
+    if on < office.valid_from:
+        raise Invalid("撤销日期早于单位的设立日期", field="on")
+    _not_ahead(on, now, field="on")
+    office.valid_until = on
+    office.save(update_fields=["valid_until"])
+    security.record("organisations:office:ended", at=now, actor=label, office=code, detail={"on": on.isoformat()})
+    return OfficeView.of(office)
+
+
+def _not_ahead(on: date, now: datetime, *, field: str) -> None:
+    """What is written down holds at once, so it cannot be dated ahead."""
+    if on > local_date(now):
+        raise Invalid("日期不能在将来:登记即时生效", field=field)
 
 
 def _office(code: str, *, lock: bool = False) -> Office:

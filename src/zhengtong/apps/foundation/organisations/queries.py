@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
-from zhengtong.apps.foundation.organisations.models import Office, Region
+from zhengtong.apps.foundation.organisations.models import Office, OfficeName, RefusedRegion, Region, RegionLoad
 from zhengtong.kernel.errors import NotFound
 
 
 class OfficeUnknown(NotFound):
-    """There is no such office."""
+    """没有这个单位。"""
 
     code = "office-unknown"
 
 
 class RegionUnknown(NotFound):
-    """There is no such region."""
+    """没有这个区划。"""
 
     code = "region-unknown"
 
@@ -127,6 +127,12 @@ def bureau_for(region: str) -> OfficeView:
     return OfficeView.of(found)
 
 
+def bureau_regions(below: str) -> list[str]:
+    """The regions strictly below ``below`` that have a data bureau of their own, by code."""
+    found = Office.objects.filter(is_bureau=True, valid_until__isnull=True, region__code__startswith=below).exclude(region__code=below)
+    return list(found.order_by("region__code").values_list("region__code", flat=True))
+
+
 def region(code: str) -> RegionView:
     """
     The region with a code.
@@ -143,3 +149,82 @@ def regions_below(code: str = "", *, after: str = "", limit: int = 500) -> list[
     """The divisions directly below ``code`` (provinces for an empty code), by code."""
     rows = Region.objects.filter(parent_id=code or None, code__gt=after).order_by("code")[:limit]
     return [RegionView(row.code, row.name, row.level, row.parent_id or "") for row in rows]
+
+
+def region_path(code: str) -> list[RegionView]:
+    """A region and those above it, province first."""
+    above = [code[:length] for length in (2, 4, 6, 9, 12) if len(code) >= length]
+    return [
+        RegionView(row.code, row.name, row.level, row.parent_id or "") for row in Region.objects.filter(code__in=above).order_by("code")
+    ]
+
+
+@dataclass(frozen=True)
+class OfficeHistory:
+    """An office, the names it bore with their days, the offices merged into it, and those below it."""
+
+    office: OfficeView
+    successor_name: str
+    parent_name: str
+    names: tuple[tuple[str, date, date], ...]
+    predecessors: tuple[OfficeView, ...]
+    children: tuple[OfficeView, ...]
+
+
+def office_history(code: str, *, limit: int = 200) -> OfficeHistory:
+    """
+    What became of an office, and of what it came; at most ``limit`` offices below it.
+
+    :raises OfficeUnknown: if there is none with this code.
+    """
+    found = _offices().filter(code=code).first()
+    if found is None:
+        raise OfficeUnknown(f"没有代码为 {code} 的单位", field="office")
+    return OfficeHistory(
+        office=OfficeView.of(found),
+        successor_name=found.successor.name if found.successor else "",
+        parent_name=found.parent.name if found.parent else "",
+        names=tuple(OfficeName.objects.filter(office=found).values_list("name", "valid_from", "valid_until")),
+        predecessors=tuple(OfficeView.of(row) for row in _offices().filter(successor=found).order_by("valid_until", "code")),
+        children=tuple(OfficeView.of(row) for row in _offices().filter(parent=found, valid_until__isnull=True).order_by("code")[:limit]),
+    )
+
+
+class LoadUnknown(NotFound):
+    """没有这次区划导入。"""
+
+    code = "load-unknown"
+
+
+@dataclass(frozen=True)
+class RegionLoadView:
+    """A loaded file of divisions and what became of its rows. ``refusals`` are (line, code, name, rule), at most as many as asked for."""
+
+    id: int
+    at: datetime
+    by: str
+    given: int
+    written: int
+    unchanged: int
+    refused: int
+    refusals: tuple[tuple[int, str, str, str], ...] = ()
+
+
+def region_load(load_id: int, *, after: int = 0, limit: int = 500) -> RegionLoadView:
+    """
+    One load with its refused rows behind line ``after``.
+
+    :raises LoadUnknown: if there is none.
+    """
+    found = RegionLoad.objects.filter(pk=load_id).first()
+    if found is None:
+        raise LoadUnknown
+    rows = RefusedRegion.objects.filter(load=found, line__gt=after).order_by("line")[:limit]
+    refusals = tuple(rows.values_list("line", "code", "name", "rule"))
+    return RegionLoadView(found.pk, found.at, found.by, found.given, found.written, found.unchanged, found.refused, refusals)
+
+
+def region_loads(*, limit: int = 20) -> list[RegionLoadView]:
+    """The latest loads, without their rows."""
+    rows = RegionLoad.objects.order_by("-at", "-pk")[:limit]
+    return [RegionLoadView(row.pk, row.at, row.by, row.given, row.written, row.unchanged, row.refused) for row in rows]

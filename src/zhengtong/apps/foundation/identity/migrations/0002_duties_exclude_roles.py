@@ -5,7 +5,7 @@ FORWARD = """
 create function identity_no_roles_beside_a_duty() returns trigger language plpgsql as $$
 begin
     if exists (select 1 from identity_roleassignment where account_id = new.id
-               and (valid_until is null or valid_until >= current_date)) then
+               and (valid_until is null or valid_until >= (now() at time zone 'Asia/Shanghai')::date)) then
         raise exception 'identity_duties_exclude_roles' using errcode = 'check_violation';
     end if;
     return new;

@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
-from zhengtong.apps.foundation.identity.rules import Duty, Role
+from zhengtong.kernel.actors import Duty, Role
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -107,6 +107,8 @@ class SessionRecord(models.Model):
     """A signed-in browser, listed for its owner and for the security administrator, who may end it."""
 
     session_key = models.CharField(max_length=40, primary_key=True)
+    #: names the session in lists; knowing it opens nothing
+    handle = models.CharField(max_length=24, unique=True)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="session_records")
     address = models.GenericIPAddressField(null=True)
     agent = models.CharField(max_length=300, blank=True)

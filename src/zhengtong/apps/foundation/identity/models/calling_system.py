@@ -19,6 +19,7 @@ class CallingSystem(models.Model):
 
     class Meta:
         ordering = ["id"]
+        constraints = [models.CheckConstraint(condition=models.Q(id__regex=r"^[a-z][a-z0-9_-]{2,30}$"), name="calling_system_id_form")]
 
     def __str__(self) -> str:
         return self.name

@@ -2,7 +2,8 @@
 Who is behind a request, and whether their session still stands.
 
 Threat model. A browser left open (idle end), a session that was revoked elsewhere (its record is gone), a demo account in a real
-installation (refused), a password that has run out (only the page to change it opens).
+installation (refused), a password that has run out (only the page to change it opens), an administrator with a password alone (only the
+page to set up a second factor opens).
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from zhengtong.apps.foundation.identity import api, operations
 from zhengtong.apps.foundation.identity.models import Account
-from zhengtong.apps.foundation.identity.rules import password_expired
+from zhengtong.apps.foundation.identity.rules import must_enrol, password_expired
 from zhengtong.kernel import clock
+from zhengtong.kernel.actors import Duty
 
 #: a session is noted as seen at most this often, so that reading a page is not a write
 _NOTE_EVERY = timedelta(seconds=60)
@@ -43,11 +46,15 @@ class SessionGuard:
         if ended:
             logout(request)
             messages.warning(request, ended)
-            return redirect(f"{reverse('identity:sign-in')}?next={request.path}")
+            return redirect(f"{reverse('identity:sign-in')}?{urlencode({'next': request.get_full_path()})}")
         request.actor = api.actor(user.pk, on=clock.local_date(now))  # type: ignore[attr-defined]
-        open_pages = {reverse("identity:password"), reverse("identity:sign-out"), reverse("set_language")}
-        if password_expired(user.password_changed_at, now=now) and not user.is_demo and request.path not in open_pages:
-            return redirect("identity:password")
+        open_pages = {reverse("identity:sign-out"), reverse("set_language")}
+        if password_expired(user.password_changed_at, now=now) and not user.is_demo:
+            open_pages.add(reverse("identity:password"))
+            return self.get_response(request) if request.path in open_pages else redirect("identity:password")
+        if user.duty and must_enrol(Duty(user.duty), has_second_factor=api.has_second_factor(user.pk), demo=settings.ENVIRONMENT.demo):
+            open_pages.add(reverse("identity:second-factor"))
+            return self.get_response(request) if request.path in open_pages else redirect("identity:second-factor")
         return self.get_response(request)
 
     @staticmethod

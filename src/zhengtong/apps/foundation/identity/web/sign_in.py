@@ -10,7 +10,7 @@ from django.contrib.auth import authenticate, login, logout
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -48,7 +48,7 @@ class TokenForm(forms.Form):
 def _target(request: HttpRequest) -> str:
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    return wanted if safe else reverse("shell:work")
+    return wanted if safe else reverse("shell:home")
 
 
 @never_cache
@@ -61,14 +61,16 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
         if isinstance(found, Account) and (not found.is_demo or settings.ENVIRONMENT.demo):
             if user_has_device(found):
                 request.session[_PENDING] = [found.pk, clock.now().timestamp()]
-                return redirect(f"{reverse('identity:second-step')}?next={_target(request)}")
+                return redirect(f"{reverse('identity:second-step')}?{urlencode({'next': _target(request)})}")
             return _enter(request, found)
-        if getattr(request, "axes_locked_out", False):
+        locked = getattr(request, "axes_locked_out", False)
+        _note_refusal(request, form.cleaned_data["username"], "locked-out" if locked else "password-wrong")
+        if locked:
             return locked_out(request)
         form.add_error(None, _("用户名或密码不对,或账户已停用。"))
     context: dict[str, Any] = {"form": form, "next": _target(request)}
     if settings.ENVIRONMENT.demo:
-        context["demo_accounts"] = [one for one in api.accounts(limit=200) if one.is_demo]
+        context["demo_accounts"] = api.accounts(limit=200, demo=True)
     return render(request, "identity/sign_in.html", context, status=422 if form.errors else 200)
 
 
@@ -86,8 +88,13 @@ def second_step(request: HttpRequest) -> HttpResponseBase:
             response = _enter(request, account)
             second_factor_login(request, device)
             return response
+        _note_refusal(request, account.username, "code-wrong")
         form.add_error("token", _("口令不对或已过期,请用最新的 6 位数字。"))
     return render(request, "identity/second_step.html", {"form": form, "next": _target(request)}, status=422 if form.errors else 200)
+
+
+def _note_refusal(request: HttpRequest, username: str, outcome: str) -> None:
+    api.note_refusal(username=username, outcome=outcome, address=request.META.get("REMOTE_ADDR", ""), now=clock.now())
 
 
 def _enter(request: HttpRequest, account: Account) -> HttpResponse:

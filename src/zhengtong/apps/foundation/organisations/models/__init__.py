@@ -1,6 +1,6 @@
 """Models of regions and offices."""
 
 from zhengtong.apps.foundation.organisations.models.office import Level, Office, OfficeName
-from zhengtong.apps.foundation.organisations.models.region import Region
+from zhengtong.apps.foundation.organisations.models.region import RefusedRegion, Region, RegionLoad
 
-__all__ = ["Level", "Office", "OfficeName", "Region"]
+__all__ = ["Level", "Office", "OfficeName", "RefusedRegion", "Region", "RegionLoad"]

@@ -30,3 +30,41 @@ class Region(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class RegionLoad(models.Model):
+    """A file of divisions that was loaded: given = written + unchanged + refused."""
+
+    at = models.DateTimeField()
+    by = models.CharField(max_length=80)
+    given = models.PositiveIntegerField()
+    written = models.PositiveIntegerField()
+    unchanged = models.PositiveIntegerField()
+    refused = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(given=models.F("written") + models.F("unchanged") + models.F("refused")), name="region_load_loses_no_row"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M}"
+
+
+class RefusedRegion(models.Model):
+    """A row in quarantine, with the rule that refused it."""
+
+    load = models.ForeignKey(RegionLoad, on_delete=models.CASCADE, related_name="refusals")
+    line = models.PositiveIntegerField()
+    code = models.CharField(max_length=100)
+    name = models.CharField(max_length=100)
+    rule = models.CharField(max_length=20)
+
+    class Meta:
+        ordering = ["line"]
+
+    def __str__(self) -> str:
+        return f"{self.line} {self.rule}"

@@ -1,5 +1,5 @@
 """
-Writes of the ledger.
+The one way into the ledger from the control plane, and the unfolding of blocks for search.
 
 Threat model. Somebody with write access to the database changes, removes or reorders what was recorded, or cuts off the end. Blocks are
 chained and signed, heads are kept apart, and anchors of every chain go into the control chain, so each of these is found by ``verify``.
@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-import msgspec
 from django.db import connection, transaction
 
 from zhengtong.apps.foundation.security import queries, rules
@@ -21,16 +19,17 @@ from zhengtong.apps.foundation.security.queries import CONTROL_CHAIN
 from zhengtong.contracts import traces
 from zhengtong.contracts.traces import Block, Entry
 from zhengtong.engines.crypto.digests import Digest
+from zhengtong.engines.crypto.signing import PrivateKey, Scheme
 from zhengtong.kernel.errors import Unavailable
 from zhengtong.kernel.identifiers import uuid7
 from zhengtong.toolkit.environment import environment
-from zhengtong.toolkit.keys import node_keys
+from zhengtong.toolkit.keys import node_keys, replace_signing_key
 
 _UNFOLD_BLOCKS = 500
 
 
 class LedgerBusy(Unavailable):
-    """The ledger did not take the entry, so the act did not happen; try again."""
+    """存证没有写入,所以没有办理;请再试一次。"""
 
     code = "ledger-busy"
 
@@ -65,6 +64,20 @@ def record(event: str, *, at: datetime, **facts: Any) -> str:
         if not taken or not taken[0]:
             raise LedgerBusy
     return entry.id
+
+
+@transaction.atomic
+def rotate_key(*, scheme: Scheme, now: datetime, actor: str) -> tuple[str, str]:
+    """
+    Make a new key for the node's signatures; returns the ids of the old and the new one.
+
+    The old key signs the record that names the new one. Processes that run go on with the old key until they are started again.
+    """
+    old, new = node_keys().signing, PrivateKey.generate(scheme)
+    detail = {"old": old.key_id, "new": new.key_id, "scheme": scheme.value, "public": new.public.raw.hex()}
+    record("ledger:key:rotated", at=now, actor=actor, detail=detail)
+    replace_signing_key(environment().keys, new)
+    return old.key_id, new.key_id
 
 
 def prepare_month(moment: datetime) -> None:
@@ -123,69 +136,3 @@ def _entry_row(entry: Entry, chain: str, height: int, position: int) -> list[Any
         *(entry.resource, entry.grant, entry.purpose, entry.case, entry.channel, list(entry.items), list(entry.subjects)),
         *(entry.rows, entry.address, json.dumps(entry.detail, ensure_ascii=False)),
     ]
-
-
-def verify() -> tuple[int, list[rules.Finding]]:
-    """Check every chain against hashes, signatures, heads and anchors; returns how many blocks were checked and what is wrong."""
-    checked, findings = 0, list[rules.Finding]()
-    trusted = node_keys().trusted
-    anchors: dict[str, tuple[int, str]] = {}
-    heads = sorted(queries.chain_heads(), key=lambda head: head.chain != CONTROL_CHAIN)
-    for head in heads:
-        check = rules.ChainCheck(head.chain, trusted)
-        anchored_height, anchored_hash = anchors.pop(head.chain, (0, traces.GENESIS))
-        for block in queries.blocks(head.chain):
-            if block.height > head.height:  # written while we read
-                break
-            checked += 1
-            findings += check.check(block)
-            if head.chain == CONTROL_CHAIN:
-                anchors |= _anchored(block)
-            elif block.height == anchored_height and block.hash != anchored_hash:
-                findings.append(rules.Finding(head.chain, block.height, "anchor", "与主链锚定的散列不符"))
-        findings += check.check_head(head.height, head.hash)
-        if check.height < anchored_height:
-            findings.append(rules.Finding(head.chain, anchored_height, "missing", "主链锚定过的块不在账本中"))
-    findings += [rules.Finding(chain, height, "missing", "主链锚定过的链不在账本中") for chain, (height, _) in anchors.items()]
-    return checked, findings
-
-
-def _anchored(block: Block) -> dict[str, tuple[int, str]]:
-    if b'"ledger:heads:anchored"' not in block.body:
-        return {}
-    try:
-        entries = traces.decode_entries(block.body)
-    except msgspec.DecodeError:
-        return {}
-    return {
-        chain: (height, hash_)
-        for entry in entries
-        if entry.event == "ledger:heads:anchored"
-        for chain, (height, hash_) in entry.detail["heads"].items()
-    }
-
-
-def export(folder: Path) -> int:
-    """
-    Write all chains, their heads and the public keys into a folder that ``verify_ledger.py`` checks without this software.
-
-    Returns the number of blocks. Nothing personal is in it that is not in the ledger.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    count = 0
-    heads = queries.chain_heads()
-    with (folder / "blocks.ndjson").open("wb") as out:
-        for head in heads:
-            for block in queries.blocks(head.chain):
-                if block.height > head.height:
-                    break
-                document = msgspec.structs.asdict(block)
-                document |= {"at": traces.moment_text(block.at), "body": block.body.decode(), "signature": block.signature.hex()}
-                out.write(msgspec.json.encode(document) + b"\n")
-                count += 1
-    (folder / "heads.json").write_bytes(msgspec.json.encode({head.chain: [head.height, head.hash] for head in heads}))
-    keys = {key_id: {"scheme": key.scheme, "public": key.raw.hex()} for key_id, key in node_keys().trusted.items()}
-    (folder / "keys.json").write_bytes(msgspec.json.encode(keys))
-    script = Path(traces.__file__).with_name("verify_ledger.py")
-    (folder / "verify_ledger.py").write_bytes(script.read_bytes())
-    return count

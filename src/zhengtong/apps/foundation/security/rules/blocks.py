@@ -1,4 +1,9 @@
-"""Pure rules of the ledger: how a block is made and what makes one false."""
+"""
+How a block is made and what makes one false.
+
+Threat model: see ``operations.recording``. A check begins at the first block, or where an expiry that stands in the signed control chain
+says that the expired part ends; nothing else can move the beginning.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +46,7 @@ def make_block(*, chain: str, height: int, previous: str, entries: list[Entry], 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something wrong in a chain: ``kind`` is gap, link, body, count, signature, key, head or missing."""
+    """Something wrong in a chain: ``kind`` is gap, link, body, count, digest, signature, key, head, anchor, missing or expiry."""
 
     chain: str
     height: int
@@ -51,7 +56,11 @@ class Finding:
 
 @dataclass
 class ChainCheck:
-    """Checks the blocks of one chain in ascending order; ``height`` and ``hash`` are the last block that was given."""
+    """
+    Checks the blocks of one chain in ascending order; ``height`` and ``hash`` are the last block that was given.
+
+    To check a chain whose older part has expired, begin with ``height`` and ``hash`` where that part ends.
+    """
 
     chain: str
     trusted: dict[str, PublicKey]

@@ -1,0 +1,78 @@
+"""Writes of accounts, sessions, second factors, delegations and calling systems."""
+
+from zhengtong.apps.foundation.identity.operations.accounts import (
+    DutiesExclude,
+    PasswordRefused,
+    add_account,
+    add_account_with_password,
+    assign_role,
+    change_password,
+    reset_password,
+    set_active,
+    set_duty,
+    withdraw_role,
+)
+from zhengtong.apps.foundation.identity.operations.delegations import delegate, end_delegation
+from zhengtong.apps.foundation.identity.operations.second_factor import (
+    CodeWrong,
+    Enrolment,
+    begin_second_factor,
+    confirm_second_factor,
+    remove_second_factor,
+    reset_second_factor,
+)
+from zhengtong.apps.foundation.identity.operations.sessions import (
+    SessionUnknown,
+    end_other_sessions,
+    end_session,
+    move_session,
+    note_refusal,
+    note_session,
+    session_seen,
+    unlock,
+)
+from zhengtong.apps.foundation.identity.operations.systems import (
+    ROUTING_STALE,
+    NewKey,
+    add_key,
+    add_system,
+    revoke_key,
+    set_networks,
+    set_system_active,
+)
+
+__all__ = [
+    "ROUTING_STALE",
+    "CodeWrong",
+    "DutiesExclude",
+    "Enrolment",
+    "NewKey",
+    "PasswordRefused",
+    "SessionUnknown",
+    "add_account",
+    "add_account_with_password",
+    "add_key",
+    "add_system",
+    "assign_role",
+    "begin_second_factor",
+    "change_password",
+    "confirm_second_factor",
+    "delegate",
+    "end_delegation",
+    "end_other_sessions",
+    "end_session",
+    "move_session",
+    "note_refusal",
+    "note_session",
+    "remove_second_factor",
+    "reset_password",
+    "reset_second_factor",
+    "revoke_key",
+    "session_seen",
+    "set_active",
+    "set_duty",
+    "set_networks",
+    "set_system_active",
+    "unlock",
+    "withdraw_role",
+]

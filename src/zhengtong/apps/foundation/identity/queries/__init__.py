@@ -1,0 +1,51 @@
+"""Reads of accounts, sessions and calling systems."""
+
+from zhengtong.apps.foundation.identity.queries.accounts import (
+    AccountUnknown,
+    AccountView,
+    DelegationView,
+    RoleView,
+    account,
+    account_named,
+    accounts,
+    actor,
+    colleagues,
+    delegations,
+    has_second_factor,
+    holders,
+    role_history,
+)
+from zhengtong.apps.foundation.identity.queries.labels import DUTY_NAMES, ROLE_NAMES, duty_name, role_name
+from zhengtong.apps.foundation.identity.queries.sessions import LockoutView, SessionView, lockouts, sessions
+from zhengtong.apps.foundation.identity.queries.systems import KeyView, SystemUnknown, SystemView, system, system_of, systems, systems_of
+
+__all__ = [
+    "DUTY_NAMES",
+    "ROLE_NAMES",
+    "AccountUnknown",
+    "AccountView",
+    "DelegationView",
+    "KeyView",
+    "LockoutView",
+    "RoleView",
+    "SessionView",
+    "SystemUnknown",
+    "SystemView",
+    "account",
+    "account_named",
+    "accounts",
+    "actor",
+    "colleagues",
+    "delegations",
+    "duty_name",
+    "has_second_factor",
+    "holders",
+    "lockouts",
+    "role_history",
+    "role_name",
+    "sessions",
+    "system",
+    "system_of",
+    "systems",
+    "systems_of",
+]

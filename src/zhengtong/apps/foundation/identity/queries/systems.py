@@ -1,0 +1,98 @@
+"""Reads of calling systems."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from zhengtong.apps.foundation.identity.models import CallingSystem, CallingSystemKey
+from zhengtong.apps.foundation.identity.rules import Act, may
+from zhengtong.kernel.actors import Actor, Role
+from zhengtong.kernel.errors import NotFound
+
+
+class SystemUnknown(NotFound):
+    """没有这个调用系统。"""
+
+    code = "system-unknown"
+
+
+@dataclass(frozen=True)
+class KeyView:
+    """A key of a calling system, without its secret."""
+
+    key_id: str
+    algorithm: str
+    material: str
+    created_at: datetime
+    not_after: datetime | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True)
+class SystemView:
+    """A calling system with its keys."""
+
+    id: str
+    name: str
+    office: str
+    office_name: str
+    rid: str
+    networks: tuple[str, ...]
+    is_active: bool
+    keys: tuple[KeyView, ...]
+
+
+def _system_view(row: CallingSystem) -> SystemView:
+    def key(one: CallingSystemKey) -> KeyView:
+        return KeyView(one.key_id, one.algorithm, one.material, one.created_at, one.not_after, one.revoked_at)
+
+    return SystemView(
+        id=row.pk,
+        name=row.name,
+        office=row.office.code,
+        office_name=row.office.name,
+        rid=row.rid,
+        networks=tuple(row.networks),
+        is_active=row.is_active,
+        keys=tuple(key(one) for one in row.keys.all()),
+    )
+
+
+def system(system_id: str) -> SystemView:
+    """
+    A calling system.
+
+    :raises SystemUnknown: if there is none of this id.
+    """
+    found = CallingSystem.objects.select_related("office").prefetch_related("keys").filter(pk=system_id).first()
+    if found is None:
+        raise SystemUnknown(f"没有调用系统 {system_id}", field="system")
+    return _system_view(found)
+
+
+def systems(*, offices: frozenset[str] | None = None, active: bool = False) -> list[SystemView]:
+    """Calling systems by id, of some offices or of all."""
+    rows = CallingSystem.objects.select_related("office").prefetch_related("keys").order_by("pk")
+    if offices is not None:
+        rows = rows.filter(office__code__in=offices)
+    if active:
+        rows = rows.filter(is_active=True)
+    return [_system_view(row) for row in rows]
+
+
+def systems_of(actor: Actor) -> list[SystemView]:
+    """The calling systems that the actor may manage, by id."""
+    return systems(offices=actor.offices(Role.DEVELOPER, Role.STEWARD))
+
+
+def system_of(actor: Actor, system_id: str) -> SystemView:
+    """
+    A calling system that the actor may manage.
+
+    :raises SystemUnknown: if there is none of this id, or it belongs to another office.
+    """
+    found = system(system_id)
+    if not may(actor, Act.MANAGE_SYSTEMS, office=found.office):
+        raise SystemUnknown(f"没有调用系统 {system_id}", field="system")
+    return found

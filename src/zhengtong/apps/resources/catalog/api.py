@@ -1,1 +1,218 @@
-"""The door of catalog."""
+"""
+The door of the catalog.
+
+Readers get a :class:`ResourceView` from :func:`resource` and its relatives: what was published. The office that holds an entry and the
+bureau get its working copy from :func:`working_copy`. Every write says who acts and when.
+"""
+
+from zhengtong.apps.resources.catalog.operations.editing import ChangedMeanwhile, create_draft, delete_draft, discard_changes, save_draft
+from zhengtong.apps.resources.catalog.operations.importing import (
+    ImportStarted,
+    MappingInvalid,
+    import_file,
+    receive_import,
+    run_import,
+    start_import,
+)
+from zhengtong.apps.resources.catalog.operations.indexing import Drift, drift, index_once, keep_index, mend, rebuild
+from zhengtong.apps.resources.catalog.operations.numbering import ClassCodeInvalid
+from zhengtong.apps.resources.catalog.operations.reviewing import (
+    BulkOutcome,
+    ReasonMissing,
+    Refusal,
+    act_on_several,
+    approve,
+    publish,
+    recall,
+    send_back,
+    submit,
+    withdraw,
+)
+from zhengtong.apps.resources.catalog.operations.storing import CHANGED
+from zhengtong.apps.resources.catalog.queries.exporting import ExportTooLarge, export_published, export_quarantine, export_worklist
+from zhengtong.apps.resources.catalog.queries.history import (
+    EventView,
+    VersionView,
+    difference,
+    pending_changes,
+    timeline,
+    version,
+    versions,
+)
+from zhengtong.apps.resources.catalog.queries.imports import (
+    ColumnView,
+    ImportRunView,
+    ImportUnknown,
+    Preview,
+    PreviewRow,
+    QuarantineView,
+    import_run,
+    import_runs,
+    preview,
+    quarantine,
+)
+from zhengtong.apps.resources.catalog.queries.index import IndexMissing
+from zhengtong.apps.resources.catalog.queries.resources import (
+    ResourceUnknown,
+    ResourceView,
+    is_insider,
+    missing,
+    open_acts,
+    resource,
+    resources_by_code,
+    resources_by_id,
+    working_copy,
+)
+from zhengtong.apps.resources.catalog.queries.search import (
+    FACET_LABELS,
+    Branch,
+    FacetValue,
+    SearchHit,
+    SearchResult,
+    branch_path,
+    branches,
+    search,
+)
+from zhengtong.apps.resources.catalog.queries.worklists import ResourceRow, WorkFilter, to_review, work_counts, worklist
+from zhengtong.apps.resources.catalog.rules.asking import SearchQuestion
+from zhengtong.apps.resources.catalog.rules.completeness import gaps
+from zhengtong.apps.resources.catalog.rules.content import FIELD_LABELS, ITEM_LABELS, Content, ItemContent
+from zhengtong.apps.resources.catalog.rules.differences import Difference, FieldChange, ItemChange, in_words
+from zhengtong.apps.resources.catalog.rules.findings import Finding, Incomplete
+from zhengtong.apps.resources.catalog.rules.mapping import TARGETS
+from zhengtong.apps.resources.catalog.rules.naming import item_keys
+from zhengtong.apps.resources.catalog.rules.normalising import listed
+from zhengtong.apps.resources.catalog.rules.permissions import NotAllowed
+from zhengtong.apps.resources.catalog.rules.reading import MOST_BYTES, FileRefused
+from zhengtong.apps.resources.catalog.rules.states import ACT_LABELS, Act, WrongState
+from zhengtong.apps.resources.catalog.rules.taking import Options
+from zhengtong.apps.resources.catalog.rules.vocabulary import (
+    CYCLE_LABELS,
+    DATA_LEVELS,
+    DATA_TYPE_LABELS,
+    FORMAT_LABELS,
+    MODE_LABELS,
+    SENSITIVITY_LABELS,
+    SHARING_LABELS,
+    STATE_LABELS,
+    DataType,
+    FormatClass,
+    Sensitivity,
+    SharingMode,
+    SharingType,
+    State,
+    UpdateCycle,
+)
+
+__all__ = [
+    "ACT_LABELS",
+    "CHANGED",
+    "CYCLE_LABELS",
+    "DATA_LEVELS",
+    "DATA_TYPE_LABELS",
+    "FACET_LABELS",
+    "FIELD_LABELS",
+    "FORMAT_LABELS",
+    "ITEM_LABELS",
+    "MODE_LABELS",
+    "MOST_BYTES",
+    "SENSITIVITY_LABELS",
+    "SHARING_LABELS",
+    "STATE_LABELS",
+    "TARGETS",
+    "Act",
+    "Branch",
+    "BulkOutcome",
+    "ChangedMeanwhile",
+    "ClassCodeInvalid",
+    "ColumnView",
+    "Content",
+    "DataType",
+    "Difference",
+    "Drift",
+    "EventView",
+    "ExportTooLarge",
+    "FacetValue",
+    "FieldChange",
+    "FileRefused",
+    "Finding",
+    "FormatClass",
+    "ImportRunView",
+    "ImportStarted",
+    "ImportUnknown",
+    "Incomplete",
+    "IndexMissing",
+    "ItemChange",
+    "ItemContent",
+    "MappingInvalid",
+    "NotAllowed",
+    "Options",
+    "Preview",
+    "PreviewRow",
+    "QuarantineView",
+    "ReasonMissing",
+    "Refusal",
+    "ResourceRow",
+    "ResourceUnknown",
+    "ResourceView",
+    "SearchHit",
+    "SearchQuestion",
+    "SearchResult",
+    "Sensitivity",
+    "SharingMode",
+    "SharingType",
+    "State",
+    "UpdateCycle",
+    "VersionView",
+    "WorkFilter",
+    "WrongState",
+    "act_on_several",
+    "approve",
+    "branch_path",
+    "branches",
+    "create_draft",
+    "delete_draft",
+    "difference",
+    "discard_changes",
+    "drift",
+    "export_published",
+    "export_quarantine",
+    "export_worklist",
+    "gaps",
+    "import_file",
+    "import_run",
+    "import_runs",
+    "in_words",
+    "index_once",
+    "is_insider",
+    "item_keys",
+    "keep_index",
+    "listed",
+    "mend",
+    "missing",
+    "open_acts",
+    "pending_changes",
+    "preview",
+    "publish",
+    "quarantine",
+    "rebuild",
+    "recall",
+    "receive_import",
+    "resource",
+    "resources_by_code",
+    "resources_by_id",
+    "run_import",
+    "save_draft",
+    "search",
+    "send_back",
+    "start_import",
+    "submit",
+    "timeline",
+    "to_review",
+    "version",
+    "versions",
+    "withdraw",
+    "work_counts",
+    "working_copy",
+    "worklist",
+]

@@ -21,6 +21,8 @@ class Resource(models.Model):
     #: 内设机构
     section = models.CharField(max_length=100, blank=True)
     name = models.CharField(max_length=300)
+    #: the name in pinyin, so that lists sort as people expect without an ICU collation
+    name_key = models.CharField(max_length=200, blank=True)
     summary = models.TextField(blank=True)
     #: 类、项、目、细目
     class_code = models.CharField(max_length=40, blank=True)
@@ -40,7 +42,7 @@ class Resource(models.Model):
     #: the cycle as its source wrote it, kept where it has no code of its own
     update_cycle_text = models.CharField(max_length=60, blank=True)
     themes = ArrayField(models.CharField(max_length=60), default=list, blank=True)
-    tags = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    tags = ArrayField(models.CharField(max_length=120), default=list, blank=True)
     #: 关联资源代码
     related_codes = ArrayField(models.CharField(max_length=80), default=list, blank=True)
     data_level = models.CharField(max_length=20, blank=True)
@@ -51,7 +53,9 @@ class Resource(models.Model):
 
     state = models.CharField(max_length=12, default=State.DRAFT, choices=[(one.value, one.value) for one in State])
     return_reason = models.TextField(blank=True)
+    #: the last version that was published, and the one that readers see now; null when there is none to see
     version = models.PositiveIntegerField(default=0)
+    served_version = models.PositiveIntegerField(null=True)
     #: grows with every change, so that two editors cannot overwrite each other unseen
     revision = models.PositiveIntegerField(default=1)
     #: when the bureau's review of 2 working days began (条例 Art. 17)
@@ -63,6 +67,10 @@ class Resource(models.Model):
     source = models.CharField(max_length=60, blank=True)
     source_id = models.CharField(max_length=500, blank=True)
     source_record = models.JSONField(null=True)
+    #: how that record was understood, so that the next import changes only what its source changed
+    source_reading = models.JSONField(null=True)
+    #: the provider as the source wrote it, where it is no office that is known here
+    provider_text = models.CharField(max_length=200, blank=True)
     flags = models.JSONField(default=list, blank=True)
 
     class Meta:
@@ -71,8 +79,12 @@ class Resource(models.Model):
             models.UniqueConstraint(fields=["source", "source_id"], condition=~models.Q(source=""), name="resource_source_once"),
             models.CheckConstraint(
                 condition=~models.Q(state=State.PUBLISHED)
-                | (models.Q(code__isnull=False) & models.Q(version__gte=1) & models.Q(published_on__isnull=False)),
-                name="resource_published_has_code_and_version",
+                | (models.Q(code__isnull=False, version__gte=1, published_on__isnull=False) & models.Q(served_version=models.F("version"))),
+                name="resource_published_is_served",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(served_version__isnull=True) | models.Q(code__isnull=False, served_version__lte=models.F("version")),
+                name="resource_served_has_a_code",
             ),
             models.CheckConstraint(
                 condition=~models.Q(state=State.PUBLISHED, sharing_type=SharingType.NOT_SHARED) | ~models.Q(legal_basis=""),
@@ -82,6 +94,8 @@ class Resource(models.Model):
         indexes = [
             models.Index(fields=["office", "state", "id"], name="resource_office_state"),
             models.Index(fields=["state", "id"], name="resource_state"),
+            models.Index(fields=["-changed_at", "-id"], name="resource_changed"),
+            models.Index(fields=["name_key", "id"], name="resource_name_key"),
         ]
 
     def __str__(self) -> str:
@@ -101,7 +115,9 @@ class Item(models.Model):
     precision = models.PositiveSmallIntegerField(null=True)
     sharing_type = models.CharField(max_length=1, blank=True, choices=[(one.value, one.value) for one in SharingType])
     sharing_condition = models.TextField(blank=True)
+    sharing_modes = ArrayField(models.CharField(max_length=12), default=list, blank=True)
     is_open = models.BooleanField(null=True)
+    open_condition = models.TextField(blank=True)
     is_key = models.BooleanField(default=False)
     nullable = models.BooleanField(default=True)
     #: may be asked for by value, so the hub keeps an index
@@ -120,6 +136,16 @@ class Item(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class CodeSequence(models.Model):
+    """The last order number 顺序码 given out under a classification code; its row lock settles races."""
+
+    class_code = models.CharField(primary_key=True, max_length=40)
+    last = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.class_code}/{self.last}"
 
 
 class ResourceVersion(models.Model):

@@ -6,7 +6,9 @@ Codes are what is stored; labels are what people read and what forms carry.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 
 class SharingType(StrEnum):
@@ -184,3 +186,28 @@ def classification_name(code: str) -> str:
         return name
     index = int(code[1:3]) if code[1:3].isdigit() else 0
     return f"{name} / {branches[index - 1]}" if 1 <= index <= len(branches) else name
+
+
+DATA_LEVELS = ("一般数据", "重要数据", "核心数据")
+SENSITIVITY_LABELS = {
+    Sensitivity.NONE: "无",
+    Sensitivity.NAME: "姓名",
+    Sensitivity.IDENTITY: "证件号码",
+    Sensitivity.PHONE: "联系电话",
+    Sensitivity.ADDRESS: "住址",
+    Sensitivity.ACCOUNT: "账号",
+    Sensitivity.BIRTH: "出生日期",
+    Sensitivity.COMPANY: "企业秘密",
+    Sensitivity.OTHER: "其他敏感信息",
+}
+#: Formats that hold rows, so that the entry must name its data items.
+STRUCTURED = frozenset({FormatClass.SPREADSHEET, FormatClass.DATABASE, FormatClass.INTERFACE})
+#: 项 → three digits, by its official name, so that a foreign theme of the same name can be placed.
+BRANCH_CODES = {
+    branch: f"{group}{number:02d}" for group, (_name, branches) in CLASSIFICATION.items() for number, branch in enumerate(branches, start=1)
+}
+
+
+def label(labels: Mapping[Any, str], value: str) -> str:
+    """The word for a code; the code itself when the list does not have it."""
+    return labels.get(value, value)

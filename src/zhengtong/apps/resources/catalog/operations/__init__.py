@@ -1,0 +1,1 @@
+"""Writes of the catalog; every one stands in the ledger and wakes the search index."""

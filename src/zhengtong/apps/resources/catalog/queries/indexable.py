@@ -1,0 +1,61 @@
+"""The truth that the search index is derived from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import islice
+
+from django.db.models import F
+
+from zhengtong.apps.foundation.organisations import api as organisations
+from zhengtong.apps.resources.catalog.models import ResourceVersion
+from zhengtong.apps.resources.catalog.rules.indexed import Indexable
+
+_BATCH = 1000
+
+
+def indexable(ids: Sequence[int] | None = None) -> Iterator[Indexable]:
+    """Every published entry, or those of ``ids`` that are published, by number."""
+    rows = (
+        ResourceVersion.objects.filter(number=F("resource__served_version"), resource__published_on__isnull=False)
+        .order_by("resource_id")
+        .values_list("resource_id", "number", "document", "resource__code", "resource__office__code", "resource__published_on")
+    )
+    if ids is not None:
+        rows = rows.filter(resource_id__in=ids)
+    offices: dict[str, organisations.OfficeView] = {}
+    stream = rows.iterator(chunk_size=_BATCH)
+    while batch := list(islice(stream, _BATCH)):
+        offices |= organisations.offices_by_code({row[4] for row in batch} - offices.keys())
+        for number, version, document, code, office, published_on in batch:
+            place = offices[office]
+            yield Indexable(
+                id=number,
+                version=version,
+                code=code or "",
+                document=document,
+                office=office,
+                office_names=_names(place),
+                region=place.region,
+                published_on=published_on or date.min,
+            )
+
+
+def stamps() -> dict[int, int]:
+    """What the index should hold: the stamp of every published entry by number, without reading the documents."""
+    rows = ResourceVersion.objects.filter(number=F("resource__served_version"), resource__published_on__isnull=False).values_list(
+        "resource_id", "number", "resource__code", "resource__office__code", "resource__published_on"
+    )
+    found = list(rows)
+    offices = organisations.offices_by_code({row[3] for row in found})
+    return {
+        number: Indexable(
+            number, version, code or "", {}, office, _names(offices[office]), offices[office].region, published_on or date.min
+        ).stamp
+        for number, version, code, office, published_on in found
+    }
+
+
+def _names(office: organisations.OfficeView) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((office.name, office.short_name, *office.former_names)))

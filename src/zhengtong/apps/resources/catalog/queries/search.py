@@ -1,0 +1,271 @@
+"""Search over what is published: ranked hits, exact counts by facet, marked words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import tantivy
+from django.db.models import F
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from zhengtong.apps.resources.catalog.models import ResourceVersion
+from zhengtong.apps.resources.catalog.queries.index import Reader, reader
+from zhengtong.apps.resources.catalog.rules import asking, segmenting
+from zhengtong.apps.resources.catalog.rules.asking import SearchQuestion
+from zhengtong.apps.resources.catalog.rules.indexed import FACETS, UNSTATED, class_path, region_path
+from zhengtong.apps.resources.catalog.rules.vocabulary import (
+    CYCLE_LABELS,
+    FORMAT_LABELS,
+    SHARING_LABELS,
+    classification_name,
+    label,
+)
+
+PAGE = 20
+#: Nobody reads further than this; whoever would narrows the search instead.
+MOST_SHOWN = 1000
+_MOST_VALUES = 65_000
+_EXCERPT = 120
+_OPEN_LABELS = {"1": "向社会开放", "0": "不开放"}
+_LABELS: dict[str, Mapping[Any, str]] = {"sharing": SHARING_LABELS, "cycle": CYCLE_LABELS, "format": FORMAT_LABELS, "open": _OPEN_LABELS}
+FACET_LABELS = {
+    "sharing": "共享类型",
+    "region": "行政区划",
+    "office": "提供方",
+    "class": "资源分类",
+    "theme": "主题",
+    "format": "格式",
+    "cycle": "更新周期",
+    "open": "是否开放",
+}
+
+
+@dataclass(frozen=True)
+class FacetValue:
+    """A value one can narrow to, and how many entries it leaves with all other choices kept."""
+
+    value: str
+    label: str
+    count: int
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class SearchHit:
+    """A found entry; ``name_html`` and ``excerpt_html`` have the asked words marked and everything else escaped."""
+
+    id: int
+    code: str
+    name: str
+    name_html: SafeString
+    excerpt_html: SafeString
+    office: str
+    office_name: str
+    region_name: str
+    sharing_type: str
+    update_cycle: str
+    update_cycle_text: str
+    format_class: str
+    is_open: bool | None
+    items: int
+    found_items: tuple[str, ...]
+    published_on: date
+
+    @property
+    def ref(self) -> str:
+        """How addresses name the entry."""
+        return self.code
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """``total`` is exact; ``near`` says that nothing held every word, and these hold about half of them."""
+
+    total: int
+    hits: tuple[SearchHit, ...]
+    facets: dict[str, tuple[FacetValue, ...]]
+    near: bool
+    start: int
+    #: where the next page starts; 0 at the end or where showing ends
+    next_start: int
+
+
+def search(question: SearchQuestion, *, start: int = 0, size: int = PAGE, facets: bool = True) -> SearchResult:
+    """
+    Find published entries. ``start`` is the rank of the first hit, at most :data:`MOST_SHOWN`.
+
+    :raises IndexMissing: before the index is first built.
+    """
+    now = reader()
+    start = max(0, min(start, MOST_SHOWN - size))
+    base, near = asking.text_query(question.text), False
+    chosen = question.without("")
+    found = _find(now, asking.combined(base, chosen), question, start, size)
+    if base is not None and not found.count:
+        base, near = asking.near_query(question.text) or base, True
+        found = _find(now, asking.combined(base, chosen), question, start, size)
+    following = start + size
+    return SearchResult(
+        total=found.count,
+        hits=tuple(_hits(found.ids, question.text)),
+        facets=_facets(now, base, question) if facets else {},
+        near=near and found.count > 0,
+        start=start,
+        next_start=following if following < min(found.count, MOST_SHOWN) else 0,
+    )
+
+
+@dataclass(frozen=True)
+class _Found:
+    count: int
+    ids: tuple[int, ...]
+
+
+def _find(now: Reader, query: tantivy.Query, question: SearchQuestion, start: int, size: int) -> _Found:
+    order = {"newest": ("date", tantivy.Order.Desc), "name": ("name_key", tantivy.Order.Asc)}.get(question.order)
+    if order is None and not question.text.strip():
+        order = ("date", tantivy.Order.Desc)
+    if order is None:
+        found = now.searcher.search(query, size, offset=start)
+    else:
+        found = now.searcher.search(query, size, offset=start, order_by_field=order[0], order=order[1])
+    ids = now.searcher.fast_field_values("id", [address for _key, address in found.hits])
+    return _Found(int(found.count), tuple(int(number) for number in ids if number is not None))  # type: ignore[attr-defined]
+
+
+def _counts(now: Reader, query: tantivy.Query, names: list[str]) -> dict[str, dict[str, int]]:
+    asked = {name: {"terms": {"field": name, "size": _MOST_VALUES, "segment_size": _MOST_VALUES}} for name in names}
+    answer = now.searcher.aggregate(query, asked)
+    return {name: {str(one["key"]): int(one["doc_count"]) for one in answer[name]["buckets"]} for name in names}
+
+
+def _facets(now: Reader, base: tantivy.Query | None, question: SearchQuestion) -> dict[str, tuple[FacetValue, ...]]:
+    chosen = question.without("")
+    counts = _counts(now, asking.combined(base, chosen), [name for name in FACETS if name not in chosen])
+    for name in chosen:
+        counts |= _counts(now, asking.combined(base, question.without(name)), [name])
+    return {name: _values(now, name, counts[name], chosen.get(name, "")) for name in FACETS}
+
+
+def _values(now: Reader, facet: str, counts: dict[str, int], chosen: str, *, most: int = 30) -> tuple[FacetValue, ...]:
+    ordered = sorted(counts.items(), key=lambda one: (one[0] == UNSTATED, -one[1], one[0]))
+    shown = ordered[:most]
+    if chosen and chosen not in dict(shown):
+        shown.append((chosen, counts.get(chosen, 0)))
+    names = now.office_names([value for value, _ in shown]) if facet == "office" else {}
+    return tuple(FacetValue(value, names.get(value) or value_label(now, facet, value), count, value == chosen) for value, count in shown)
+
+
+def value_label(now: Reader, facet: str, value: str) -> str:
+    """What people call a facet's value."""
+    if value == UNSTATED:
+        return "未注明"
+    if facet == "region":
+        return now.region_name(value)
+    if facet == "class":
+        return f"{classification_name(value)} {value}" if len(value) > 3 else classification_name(value) or value  # noqa: PLR2004 - 类, 项
+    return label(_LABELS.get(facet, {}), value)
+
+
+_HIT_FIELDS = (
+    *("resource_id", "document", "resource__code", "resource__office__code", "resource__office__name"),
+    "resource__office__region__name",
+)
+
+
+def _hits(ids: tuple[int, ...], text: str) -> list[SearchHit]:
+    rows = ResourceVersion.objects.filter(resource_id__in=ids, number=F("resource__served_version")).values_list(*_HIT_FIELDS)
+    found = {number: (document, *place) for number, document, *place in rows}
+    asked = segmenting.asked_words(text)
+    pattern = re.compile("|".join(re.escape(word) for word in asked), re.IGNORECASE) if asked else None
+    return [_hit(number, found[number], pattern) for number in ids if number in found]
+
+
+def _hit(number: int, row: tuple[Any, ...], pattern: re.Pattern[str] | None) -> SearchHit:
+    says, code, office, office_name, region_name = row
+    names = [item["name"] for item in says["items"]]
+    return SearchHit(
+        id=number,
+        code=code or "",
+        name=says["name"],
+        name_html=marked(says["name"], pattern),
+        excerpt_html=marked(_excerpt(says["summary"], pattern), pattern),
+        office=office,
+        office_name=office_name,
+        region_name=region_name,
+        sharing_type=says["sharing_type"],
+        update_cycle=says["update_cycle"],
+        update_cycle_text=says["update_cycle_text"],
+        format_class=says["format_class"],
+        is_open=says["is_open"],
+        items=len(names),
+        found_items=tuple(name for name in names if pattern and pattern.search(name))[:6],
+        published_on=date.fromisoformat(says["published_on"]),
+    )
+
+
+def _excerpt(text: str, pattern: re.Pattern[str] | None) -> str:
+    flat = " ".join(text.split())
+    if len(flat) <= _EXCERPT:
+        return flat
+    first = pattern.search(flat) if pattern else None
+    begin = max(0, first.start() - _EXCERPT // 3) if first else 0
+    return ("…" if begin else "") + flat[begin : begin + _EXCERPT] + ("…" if begin + _EXCERPT < len(flat) else "")
+
+
+def marked(text: str, pattern: re.Pattern[str] | None) -> SafeString:
+    """The text escaped, with every match in a ``<mark>``."""
+    if pattern is None:
+        return conditional_escape(text)
+    parts, end = list[str](), 0
+    for match in pattern.finditer(text):
+        parts += [conditional_escape(text[end : match.start()]), format_html("<mark>{}</mark>", match.group())]
+        end = match.end()
+    return mark_safe("".join([*parts, conditional_escape(text[end:])]))  # noqa: S308 - every part is escaped
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A node of a tree over the catalog: a classification, an office or a region, with how many published entries lie in it."""
+
+    value: str
+    label: str
+    count: int
+
+
+def branches(facet: str, *, below: str = "") -> list[Branch]:
+    """
+    The nodes directly below one of the trees ``class``, ``region`` or ``office`` (offices lie below the region ``below``).
+
+    :raises IndexMissing: before the index is first built.
+    """
+    now = reader()
+    narrowed = {"region": below} if facet == "office" and below else {}
+    counts = _counts(now, asking.combined(None, narrowed), [facet])[facet]
+    if facet != "office":
+        counts = {value: count for value, count in counts.items() if value != below and _child(facet, value, below)}
+    names = now.office_names(list(counts)) if facet == "office" else {}
+    found = [Branch(value, names.get(value) or value_label(now, facet, value), count) for value, count in counts.items()]
+    return sorted(found, key=lambda one: (-one.count, one.value)) if facet == "office" else sorted(found, key=lambda one: one.value)
+
+
+def branch_path(facet: str, value: str) -> list[tuple[str, str]]:
+    """(value, label) of the nodes from the root of a tree down to one of its nodes."""
+    if not value:
+        return []
+    above = class_path(value) if facet == "class" else region_path(value)
+    now = reader()
+    return [(one, value_label(now, "class" if facet == "class" else "region", one)) for one in above]
+
+
+def _child(facet: str, value: str, below: str) -> bool:
+    lengths = (0, 1, 3, 99) if facet == "class" else (0, 2, 4, 6, 9, 12)
+    if not value.startswith(below):
+        return False
+    step = next((length for length in lengths if length > len(below)), 99)
+    return len(value) == step or (step == lengths[-1] and len(value) > len(below)) or (value == UNSTATED and not below)

@@ -1,0 +1,23 @@
+"""Addresses of the catalog: ``/share`` for readers, ``/work/catalog`` for those who keep it."""
+
+from django.urls import path
+
+from zhengtong.apps.resources.catalog.web import browsing, editing, importing, working
+
+app_name = "catalog"
+urlpatterns = [
+    path("share/", browsing.search, name="search"),
+    path("share/tree/<slug:facet>/", browsing.tree, name="tree"),
+    path("share/resources/<int:number>/versions/", browsing.versions, name="versions"),
+    path("share/resources/<path:ref>/", browsing.entry, name="entry"),
+    path("work/catalog/", working.worklist, name="worklist"),
+    path("work/catalog/several/", working.several, name="several"),
+    path("work/catalog/export/", working.export, name="export"),
+    path("work/catalog/new/", editing.new, name="new"),
+    path("work/catalog/import/", importing.imports, name="imports"),
+    path("work/catalog/import/<int:number>/", importing.run, name="import"),
+    path("work/catalog/import/<int:number>/quarantine.csv", importing.quarantine, name="quarantine"),
+    path("work/catalog/<int:number>/", working.copy, name="copy"),
+    path("work/catalog/<int:number>/edit/", editing.edit, name="edit"),
+    path("work/catalog/<int:number>/act/", working.act, name="act"),
+]

@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 from itertools import count
 
 from django.test import Client
+from django_otp.oath import totp
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.foundation.identity.models import Account
@@ -67,8 +69,29 @@ def official(*roles: identity.Role, at: organisations.OfficeView | None = None, 
 
 
 def signed_in(actor: identity.Actor) -> Client:
-    """A browser in which somebody has signed in."""
+    """A browser in which somebody has signed in; an administrator sets up the second factor on the way, as they must."""
     client = Client()
     answer = client.post("/sign-in/", {"username": actor.username, "password": PASSWORD})
     assert answer.status_code == 302, answer.content.decode()[:2000]
+    if actor.duty is not None:
+        client.get("/account/second-factor/")
+        answer = client.post("/account/second-factor/", {"code": present_code(actor)})
+        assert answer.status_code == 302, answer.content.decode()[:2000]
     return client
+
+
+def present_code(actor: identity.Actor) -> str:
+    """What the authenticator of somebody shows now; used codes count as unused again."""
+    device = TOTPDevice.objects.get(user_id=actor.account_id)
+    TOTPDevice.objects.filter(pk=device.pk).update(last_t=-1, throttling_failure_count=0, throttling_failure_timestamp=None)
+    return f"{totp(device.bin_key, step=device.step, t0=device.t0, digits=device.digits, drift=device.drift):06d}"
+
+
+def auditor(*places: organisations.OfficeView) -> identity.Actor:
+    """Somebody who audits offices."""
+    someone = official(at=places[0])
+    for place in places:
+        identity.assign_role(
+            by="process:test", account_id=someone.account_id, office=place.code, role=identity.Role.AUDITOR, now=NOW, since=date(2020, 1, 1)
+        )
+    return identity.actor(someone.account_id, on=TODAY)

@@ -1,10 +1,141 @@
 """The door of sharing."""
 
-from zhengtong.apps.foundation.identity import api as identity
+from zhengtong.apps.flow.sharing.operations.answering import (
+    AlreadyGranted,
+    Answer,
+    ask_extension,
+    ask_supplement,
+    conclude,
+    decide_extension,
+    propose,
+    reconsider,
+)
+from zhengtong.apps.flow.sharing.operations.applying import (
+    Draft,
+    apply,
+    edit,
+    send_back,
+    sign,
+    submit,
+    supplement,
+    withdraw,
+)
+from zhengtong.apps.flow.sharing.operations.basket import NotShared, keep_template, put_in_basket, take_from_basket
+from zhengtong.apps.flow.sharing.operations.disputes import answer_dispute, dispute
+from zhengtong.apps.flow.sharing.operations.grants import (
+    accept_destruction,
+    confirm_destruction,
+    end_lapsed,
+    note_delivery,
+    rectify,
+    resume,
+    suspend,
+    terminate,
+)
+from zhengtong.apps.flow.sharing.operations.reminding import read_notices, remind
+from zhengtong.apps.flow.sharing.queries.applications import (
+    ApplicationUnknown,
+    ApplicationView,
+    ClockView,
+    Line,
+    allowed_acts,
+    application,
+    explanation,
+    mine,
+    received,
+    timeline,
+    to_do,
+)
+from zhengtong.apps.flow.sharing.queries.basket import BasketView, TemplateView, basket, in_basket, templates
+from zhengtong.apps.flow.sharing.queries.grants import (
+    GrantUnknown,
+    GrantView,
+    NoticeView,
+    allowed_grant_acts,
+    grant,
+    grants_given,
+    grants_held,
+    grants_of_resource,
+    grants_to_do,
+    grants_to_route,
+    notices,
+    unread_notices,
+)
+from zhengtong.apps.flow.sharing.rules.access import Parties, may, may_see
+from zhengtong.apps.flow.sharing.rules.requests import PROPOSED_MASKS, Finding, Incomplete, Request
+from zhengtong.apps.flow.sharing.rules.states import APPLICATION_LABELS, ApplicationAct, ApplicationState, GrantAct, WrongState
 
-__all__ = ["unread_notices"]
-
-
-def unread_notices(actor: identity.Actor) -> int:  # noqa: ARG001
-    """How many notices wait."""
-    return 0
+__all__ = [
+    "APPLICATION_LABELS",
+    "PROPOSED_MASKS",
+    "AlreadyGranted",
+    "Answer",
+    "ApplicationAct",
+    "ApplicationState",
+    "ApplicationUnknown",
+    "ApplicationView",
+    "BasketView",
+    "ClockView",
+    "Draft",
+    "Finding",
+    "GrantAct",
+    "GrantUnknown",
+    "GrantView",
+    "Incomplete",
+    "Line",
+    "NotShared",
+    "NoticeView",
+    "Parties",
+    "Request",
+    "TemplateView",
+    "WrongState",
+    "accept_destruction",
+    "allowed_acts",
+    "allowed_grant_acts",
+    "answer_dispute",
+    "application",
+    "apply",
+    "ask_extension",
+    "ask_supplement",
+    "basket",
+    "conclude",
+    "confirm_destruction",
+    "decide_extension",
+    "dispute",
+    "edit",
+    "end_lapsed",
+    "explanation",
+    "grant",
+    "grants_given",
+    "grants_held",
+    "grants_of_resource",
+    "grants_to_do",
+    "grants_to_route",
+    "in_basket",
+    "keep_template",
+    "may",
+    "may_see",
+    "mine",
+    "note_delivery",
+    "notices",
+    "propose",
+    "put_in_basket",
+    "read_notices",
+    "received",
+    "reconsider",
+    "rectify",
+    "remind",
+    "resume",
+    "send_back",
+    "sign",
+    "submit",
+    "supplement",
+    "suspend",
+    "take_from_basket",
+    "templates",
+    "terminate",
+    "timeline",
+    "to_do",
+    "unread_notices",
+    "withdraw",
+]

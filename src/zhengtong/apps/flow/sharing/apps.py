@@ -7,3 +7,10 @@ class App(AppConfig):
     name = "zhengtong.apps.flow.sharing"
     label = "sharing"
     verbose_name = "共享"
+
+    def ready(self) -> None:
+        """Put the basket on the page of a catalog entry."""
+        from zhengtong.apps.flow.sharing.web.slots import resource_actions  # noqa: PLC0415 - pages load once the apps are ready
+        from zhengtong.toolkit.ui import slots  # noqa: PLC0415
+
+        slots.register(slots.RESOURCE_ACTIONS, resource_actions)

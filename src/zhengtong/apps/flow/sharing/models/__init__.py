@@ -1,0 +1,7 @@
+"""Models of sharing."""
+
+from zhengtong.apps.flow.sharing.models.application import Application, ApplicationEvent, BasketLine, PurposeTemplate
+from zhengtong.apps.flow.sharing.models.grant import Grant, GrantStanding
+from zhengtong.apps.flow.sharing.models.notice import FiredRung, Notice
+
+__all__ = ["Application", "ApplicationEvent", "BasketLine", "FiredRung", "Grant", "GrantStanding", "Notice", "PurposeTemplate"]

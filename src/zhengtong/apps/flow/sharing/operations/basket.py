@@ -1,0 +1,67 @@
+"""The basket, and templates of purpose."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from zhengtong.apps.flow.sharing.models import BasketLine, PurposeTemplate
+from zhengtong.apps.foundation.identity import api as identity
+from zhengtong.apps.foundation.organisations import api as organisations
+from zhengtong.apps.resources.catalog import api as catalog
+from zhengtong.kernel.errors import Conflict, Invalid, Refused
+
+_MOST = 50
+
+
+class NotShared(Refused):
+    """该资源不予共享,依据见目录。"""
+
+    code = "not-shared"
+
+
+def put_in_basket(*, actor: identity.Actor, resource_id: int, items: tuple[str, ...] = (), now: datetime) -> None:
+    """
+    Lay a resource aside; laying it aside again replaces the chosen items.
+
+    :raises NotShared: for type 3.
+    :raises Invalid: when the basket is full.
+    """
+    resource = catalog.resource(resource_id)
+    if resource.sharing_type == "3":
+        raise NotShared(f"“{resource.name}”不予共享,依据:{resource.legal_basis}")
+    if BasketLine.objects.filter(account_id=actor.account_id).count() >= _MOST:
+        raise Invalid(f"申请车最多放 {_MOST} 个资源", remedy="先提交或清理已有的")
+    BasketLine.objects.update_or_create(account_id=actor.account_id, resource_id=resource_id, defaults={"items": list(items), "at": now})
+
+
+def take_from_basket(*, actor: identity.Actor, resource_id: int) -> None:
+    """Put a resource back."""
+    BasketLine.objects.filter(account_id=actor.account_id, resource_id=resource_id).delete()
+
+
+@transaction.atomic
+def keep_template(
+    *, actor: identity.Actor, office: str, title: str, purpose_code: str, purpose: str, usage_basis: str, scenario: str, usage_scope: str
+) -> None:
+    """
+    Keep words for a use that comes again.
+
+    :raises Conflict: if the office has a template of this title.
+    """
+    if office not in actor.offices(identity.Role.STEWARD, identity.Role.DEVELOPER, identity.Role.SHARING_HEAD):
+        raise identity.NotYours
+    try:
+        with transaction.atomic():
+            PurposeTemplate.objects.create(
+                office_id=organisations.office(office).id,
+                title=title,
+                purpose_code=purpose_code,
+                purpose=purpose,
+                usage_basis=usage_basis,
+                scenario=scenario,
+                usage_scope=usage_scope,
+            )
+    except IntegrityError as exc:
+        raise Conflict("本单位已有同名模板", field="title") from exc

@@ -1,0 +1,113 @@
+"""What every write of sharing does besides: a line in the timeline, notices, and the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.urls import reverse
+
+from zhengtong.apps.flow.sharing.models import Application, ApplicationEvent, Notice
+from zhengtong.apps.flow.sharing.queries.applications import ApplicationUnknown, parties_of, visible
+from zhengtong.apps.flow.sharing.rules import access, states
+from zhengtong.apps.flow.sharing.rules.clocks import EventKind
+from zhengtong.apps.flow.sharing.rules.states import ApplicationAct, ApplicationState
+from zhengtong.apps.foundation.identity import api as identity
+from zhengtong.apps.foundation.organisations import api as organisations
+from zhengtong.apps.foundation.security import api as security
+from zhengtong.kernel.clock import local_date
+
+
+@dataclass
+class Opened:
+    """An application locked for one act, and who acts for which office."""
+
+    row: Application
+    actor: identity.Actor
+    office: str
+
+
+def open_for(number: str, act: ApplicationAct, actor: identity.Actor) -> Opened:
+    """
+    Lock an application for an act.
+
+    :raises ApplicationUnknown: if the actor's offices have no part in it.
+    :raises NotYours: if the actor lacks the role.
+    :raises WrongState: if the act has no place in its present state.
+    """
+    row = (
+        Application.objects.select_for_update(of=("self",))
+        .select_related("resource", "consumer", "provider", "bureau")
+        .filter(number=number)
+        .first()
+    )
+    if row is None or not visible(row, actor):
+        raise ApplicationUnknown(f"没有申请 {number},或您无权查看")
+    office = access.require(actor, act, parties_of(row))
+    states.check(ApplicationState(row.state), act)
+    return Opened(row, actor, office)
+
+
+def write(
+    opened: Opened,
+    kind: EventKind,
+    *,
+    now: datetime,
+    state: ApplicationState | None = None,
+    reason: str = "",
+    days: int = 0,
+    missing: Iterable[dict[str, str]] = (),
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """Move the application on, add the line to its timeline and the entry to the ledger."""
+    row = opened.row
+    if state is not None:
+        row.state = state
+    row.changed_at = now
+    row.save()
+    names = organisations.offices_by_code([opened.office])
+    ApplicationEvent.objects.create(
+        application=row,
+        kind=kind,
+        at=now,
+        actor=opened.actor.label,
+        actor_name=opened.actor.name,
+        office_name=names[opened.office].name if opened.office in names else "",
+        reason=reason,
+        days=days,
+        missing=list(missing),
+    )
+    facts = {"application": row.number, **({"reason": reason} if reason else {}), **(detail or {})}
+    security.record(
+        f"sharing:application:{kind}",
+        at=now,
+        actor=opened.actor.label,
+        office=opened.office,
+        provider=row.provider.code,
+        resource=row.resource.code or "",
+        purpose=row.purpose_code,
+        detail=facts,
+    )
+
+
+def tell(role: identity.Role, office: str, text: str, *, address: str, now: datetime) -> None:
+    """Put a notice before everybody who holds a role for an office today."""
+    people = identity.holders(role, office, on=local_date(now))
+    Notice.objects.bulk_create([Notice(account_id=one, at=now, text=text[:400], address=address) for one in people])
+
+
+def tell_about(row: Application, role: identity.Role, office: str, text: str, now: datetime) -> None:
+    """A notice about an application."""
+    address = reverse("sharing:application", args=[row.number])
+    tell(role, office, f"{text}:{row.resource.name}({row.number})", address=address, now=now)
+
+
+def next_number(prefix: str, now: datetime) -> str:
+    """A number that the database gives once: prefix, year, six digits or more."""
+    with connection.cursor() as cursor:
+        cursor.execute("select nextval('sharing_number')")
+        row = cursor.fetchone()
+    return f"{prefix}{local_date(now).year}{row[0] if row else 0:06d}"

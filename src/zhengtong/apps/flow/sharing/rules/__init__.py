@@ -1,0 +1,1 @@
+"""Pure rules of sharing: who may do what, in which order, and until when."""

@@ -21,21 +21,19 @@ demo: setup ## bring up the demo city, prove the loop, serve it (ONCE=1: stop af
 	@exec $(BIN)/zhengtong demo --scale $(or $(SCALE),small) $(if $(ONCE),--once)
 
 test: setup-dev ## every test; sets itself up
-	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+	ZHENGTONG_VAR=$(CURDIR)/var/test $(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
 lint: setup-dev ## ruff, mypy strict, import contracts, templates, translations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/mypy
-	$(BIN)/djlint --check --quiet src
+	DATABASE_URL=postgresql://lint@/lint $(BIN)/mypy
 	$(BIN)/djlint --lint --quiet src
 	$(BIN)/python -m zhengtong.project.translations check
 
 format: setup-dev ## let the formatters have their way
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	-$(BIN)/djlint --reformat --quiet src
 
 bench: setup-dev $(STAMPS)/bench ## measure against the peers, print ratios (ARGS=name to choose)
 	$(BIN)/python -m tests.benchmarks $(ARGS)

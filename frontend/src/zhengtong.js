@@ -36,3 +36,6 @@ document.querySelectorAll("button[data-copy]").forEach((button) =>
     button.textContent = button.dataset.done;
   }),
 );
+
+// Print buttons; without scripts the browser's own command does the same.
+document.querySelectorAll("button[data-print]").forEach((button) => button.addEventListener("click", () => window.print()));

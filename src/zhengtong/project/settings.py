@@ -72,7 +72,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "zhengtong.toolkit.ui.middleware.ChosenLanguage",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -97,7 +97,10 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "zhengtong.shell.navigation.context",
             ],
-            "builtins": ["zhengtong.toolkit.ui.templatetags.ui", "django.templatetags.i18n", "django.templatetags.static"],
+            "builtins": [
+                *("zhengtong.toolkit.ui.templatetags.ui", "django.templatetags.i18n", "django.templatetags.static"),
+                "zhengtong.apps.resources.catalog.web.tags",
+            ],
         },
     },
 ]
@@ -172,6 +175,8 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MANIFEST_STRICT = False
 MEDIA_ROOT = ENVIRONMENT.var / "files"
+#: the largest file that a department may hand in for a resource, in bytes
+EXCHANGE_FILE_LIMIT = 512 * 2**20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -13,16 +12,8 @@ from django.utils.translation import gettext as _
 import zhengtong
 from zhengtong.apps.flow.sharing import api as sharing
 from zhengtong.apps.foundation.identity import api as identity
-
-
-@dataclass(frozen=True)
-class Door:
-    """An entry of the main navigation. ``count`` is what waits behind it."""
-
-    address: str
-    label: str
-    current: bool
-    count: int = 0
+from zhengtong.shell import desks
+from zhengtong.shell.doors import Door
 
 
 def doors(request: HttpRequest, actor: identity.Actor | None) -> list[Door]:
@@ -46,6 +37,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     return {
         "actor": actor,
         "doors": doors(request, actor),
+        "desks": desks.of(request, actor) if actor else [],
         "demo_mode": settings.ENVIRONMENT.demo,
         "node_title": _("政务数据共享平台"),
         "version": zhengtong.__version__,

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET
 
+from zhengtong.apps.flow.exchange import api as exchange
+from zhengtong.apps.flow.sharing import api as sharing
+from zhengtong.kernel import clock
 from zhengtong.toolkit.ui.access import SignedIn, signed_in
+
+_SHOWN, _NOTICES = 30, 5
+#: how far back failed runs are counted
+_LATELY = timedelta(days=7)
 
 
 def home(request: HttpRequest) -> HttpResponseBase:
@@ -13,10 +23,26 @@ def home(request: HttpRequest) -> HttpResponseBase:
     actor = getattr(request, "actor", None)
     if actor is None:
         return redirect("identity:sign-in")
-    return redirect("shell:work")
+    return redirect("shell:work" if actor.duty is None else "shell:manage")
 
 
 @signed_in
+@require_GET
 def work(request: SignedIn) -> HttpResponseBase:
-    """What waits for me."""
-    return render(request, "shell/work.html", {})
+    """What waits for me, most pressing first."""
+    now, actor = clock.now(), request.actor
+    waiting = sharing.to_do(actor, now=now)
+    grants = sharing.grants_to_do(actor)
+    context = {
+        "waiting": waiting[:_SHOWN],
+        "more": max(0, len(waiting) - _SHOWN),
+        "grants": grants,
+        "figures": {
+            "waiting": len(waiting) + len(grants),
+            "overdue": sum(1 for one in waiting if one.running and one.running.reading.late),
+            "failed": exchange.failed_since(actor, since=now - _LATELY),
+            "unread": sharing.unread_notices(actor),
+        },
+        "notices": sharing.notices(actor, limit=_NOTICES),
+    }
+    return render(request, "shell/work.html", context)

@@ -18,7 +18,7 @@ _YES, _NO = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
 class Environment:
     """What differs between installations."""
 
-    #: ZHENGTONG_VAR: the folder of everything this installation keeps (default ``var`` in the working directory)
+    #: ZHENGTONG_VAR: the folder of everything this installation keeps (default ``var`` of the checkout, else of the working directory)
     var: Path
     #: DATABASE_URL: a PostgreSQL of 15 or newer; empty means the embedded server below ``var``
     database_url: str
@@ -36,6 +36,8 @@ class Environment:
     hosts: tuple[str, ...]
     #: ZHENGTONG_HTTPS: whether ``web`` is reached over HTTPS (secure cookies, HSTS)
     https: bool
+    #: ZHENGTONG_GATEWAY_URL: where ``web`` reaches the gateway to try calls out, and what code samples name
+    gateway_url: str
     #: ZHENGTONG_CLASS_CODE: the pattern of resource codes (发改高技〔2017〕1272号, or a local variant)
     resource_code_pattern: str
 
@@ -46,7 +48,7 @@ class Environment:
 
         :raises Invalid: if a variable has a value that cannot be meant.
         """
-        var = Path(os.environ.get("ZHENGTONG_VAR", "var")).absolute()
+        var = Path(os.environ.get("ZHENGTONG_VAR") or _default_var()).absolute()
         try:
             scheme = Scheme(os.environ.get("ZHENGTONG_SCHEME", Scheme.ED25519))
         except ValueError as exc:
@@ -61,6 +63,7 @@ class Environment:
             demo=_flag("ZHENGTONG_DEMO"),
             hosts=tuple(host for host in os.environ.get("ZHENGTONG_HOSTS", "localhost,127.0.0.1").split(",") if host),
             https=_flag("ZHENGTONG_HTTPS"),
+            gateway_url=os.environ.get("ZHENGTONG_GATEWAY_URL", "http://127.0.0.1:8100").rstrip("/"),
             resource_code_pattern=os.environ.get("ZHENGTONG_CLASS_CODE", r"^[1-3]\d{2}\d{3}\d*/\d+$"),
         )
 
@@ -69,6 +72,12 @@ class Environment:
 def environment() -> Environment:
     """The environment of this process, read once."""
     return Environment.read()
+
+
+def _default_var() -> Path:
+    """A command that runs in a subfolder of a checkout must not found a second installation there."""
+    checkout = Path(__file__).parents[3]
+    return (checkout if (checkout / "pyproject.toml").exists() else Path.cwd()) / "var"
 
 
 def _flag(name: str) -> bool:

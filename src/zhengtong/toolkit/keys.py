@@ -24,7 +24,7 @@ _SECRET_BYTES = 32
 
 
 class KeysMissing(Unavailable):
-    """The node's keys are not there or cannot be read."""
+    """节点密钥缺失或无法读取。"""
 
     code = "keys-missing"
     party = Party.PLATFORM
@@ -77,6 +77,24 @@ def read(folder: Path) -> NodeKeys:
         )
     except (OSError, KeyError, ValueError) as exc:
         raise KeysMissing(f"密钥读取失败:{exc}", remedy=f"运行 zhengtong keys init,或恢复 {folder} 的备份") from exc
+
+
+def replace_signing_key(folder: Path, new: PrivateKey) -> None:
+    """
+    Sign with ``new`` from the next start of each process on; the public half of the key before goes to ``trusted/``.
+
+    Killed at any moment, it leaves either key in place, and what the old one signed verifies.
+
+    :raises KeysMissing: if there is no key to replace.
+    """
+    old = read(folder).signing
+    trusted = folder / "trusted"
+    trusted.mkdir(exist_ok=True, mode=0o700)
+    _create(trusted / f"{old.key_id}.json", json.dumps({"scheme": old.scheme, "public": base64.b64encode(old.public.raw).decode()}))
+    partial = folder / f"node.key.next.{os.getpid()}"
+    partial.touch(0o600)
+    partial.write_text(json.dumps({"scheme": new.scheme, "secret": base64.b64encode(new.secret).decode()}))
+    partial.replace(folder / "node.key")
 
 
 @cache

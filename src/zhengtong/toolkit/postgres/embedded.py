@@ -46,7 +46,7 @@ CONFIGURATION: Mapping[str, str] = {
 
 
 class NoServer(Unavailable):
-    """PostgreSQL could not be started."""
+    """PostgreSQL 没有启动。"""
 
     code = "no-database"
     party = Party.PLATFORM

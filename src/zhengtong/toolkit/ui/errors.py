@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from zhengtong.kernel.errors import ZhengtongError
 
@@ -18,10 +19,16 @@ def error_response(request: HttpRequest, error: ZhengtongError) -> HttpResponse:
     """An error page, or its JSON for machines."""
     if wants_json(request):
         return JsonResponse(error.as_dict(), status=error.status, json_dumps_params={"ensure_ascii": False})
-    return render(request, "ui/error.html", {"error": error, "heading": _HEADINGS.get(error.status, _("没有办成"))}, status=error.status)
+    context = {"error": error, "sentence": _(error.sentence), "heading": _(_HEADINGS.get(error.status, gettext_noop("没有办成")))}
+    return render(request, "ui/error.html", context, status=error.status)
 
 
-_HEADINGS = {403: _("没有权限"), 404: _("没有找到"), 409: _("情况已变"), 503: _("暂时办不了")}
+_HEADINGS = {
+    403: gettext_noop("没有权限"),
+    404: gettext_noop("没有找到"),
+    409: gettext_noop("情况已变"),
+    503: gettext_noop("暂时办不了"),
+}
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature

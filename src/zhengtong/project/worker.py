@@ -1,0 +1,174 @@
+"""
+The worker: runs queued tasks, and everything that turns by itself: search index, ledger, routes, clocks, schedules.
+
+Every turn is safe to repeat and safe to run in several workers; what must happen once is settled in the database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import psycopg
+import structlog
+import uvicorn
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.db import close_old_connections
+from procrastinate.contrib.django import app
+from prometheus_client import Counter, Gauge, Histogram
+
+from zhengtong.apps.flow.exchange import api as exchange
+from zhengtong.apps.flow.exchange.tasks import carry_out
+from zhengtong.apps.flow.sharing import api as sharing
+from zhengtong.apps.foundation.identity import api as identity
+from zhengtong.apps.foundation.security import api as security
+from zhengtong.apps.resources.catalog import api as catalog
+from zhengtong.kernel import clock
+from zhengtong.project import readiness
+from zhengtong.toolkit.outbox import api as outbox
+from zhengtong.toolkit.probes import Probes
+
+log = structlog.get_logger()
+_TURNS = Counter("zhengtong_worker_turns_total", "Turns taken", ["turn", "outcome"])
+_SECONDS = Histogram("zhengtong_worker_turn_seconds", "Time a turn took", ["turn"])
+_LAG = Gauge("zhengtong_ledger_blocks_not_searchable", "Blocks not yet unfolded for search")
+_KEEP_MESSAGES = timedelta(days=7)
+
+
+def _publish_routes() -> None:
+    with outbox.batch("routing", topics=(identity.ROUTING_STALE,)) as messages:
+        if messages:
+            exchange.publish(now=clock.now())
+
+
+def _unfold() -> None:
+    while security.unfold():
+        pass
+    _LAG.set(security.unfolded_lag())
+
+
+def _index() -> None:
+    while catalog.index_once():
+        pass
+
+
+def _open_due_runs() -> None:
+    for run_id in exchange.due(now=clock.now()):
+        carry_out.defer(run_id=str(run_id))
+
+
+def _prepare_months() -> None:
+    now = clock.now()
+    security.prepare_month(now)
+    security.prepare_month(now + timedelta(days=32))
+    outbox.prune(before=now - _KEEP_MESSAGES)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Something done again and again: every ``seconds``, and at once when the outbox speaks, if ``woken``."""
+
+    name: str
+    act: Callable[[], object]
+    seconds: float
+    woken: bool = False
+
+
+TURNS = (
+    Turn("routing", _publish_routes, 1, woken=True),
+    Turn("index", _index, 1, woken=True),
+    Turn("unfold", _unfold, 1),
+    Turn("remind", lambda: sharing.remind(now=clock.now()), 60),
+    Turn("due-runs", _open_due_runs, 5),
+    Turn("anchor", lambda: security.anchor(at=clock.now()), 300),
+    Turn("months", _prepare_months, 3600),
+)
+
+
+def take(turn: Turn) -> None:
+    """Take one turn; a failure is logged and counted, and the next turn tries again."""
+    begun = time.perf_counter()
+    try:
+        close_old_connections()
+        turn.act()
+        _TURNS.labels(turn=turn.name, outcome="ok").inc()
+    except Exception as exc:
+        _TURNS.labels(turn=turn.name, outcome="failed").inc()
+        log.exception("turn failed", turn=turn.name, error=type(exc).__name__)
+        close_old_connections()
+    _SECONDS.labels(turn=turn.name).observe(time.perf_counter() - begun)
+
+
+async def _keep_turning(turn: Turn, wake: asyncio.Event, stop: asyncio.Event) -> None:
+    take_async = sync_to_async(take, thread_sensitive=False)
+    while not stop.is_set():
+        await take_async(turn)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for((wake if turn.woken else stop).wait(), turn.seconds)
+        wake.clear()
+
+
+async def _listen(wake: dict[str, asyncio.Event], stop: asyncio.Event) -> None:
+    """Wake the turns that follow the outbox; while the database is away they turn by time alone."""
+    while not stop.is_set():
+        try:
+            async with await psycopg.AsyncConnection.connect(settings.DATABASE_URL, autocommit=True) as connection:
+                await connection.execute(f"listen {outbox.CHANNEL}")
+                async for _notice in connection.notifies(timeout=None):
+                    for event in wake.values():
+                        event.set()
+        except psycopg.OperationalError:
+            await asyncio.sleep(1)
+
+
+async def _serve(port: int, stop: asyncio.Event) -> None:
+    config = uvicorn.Config(Probes(None, readiness.CHECKS), host="127.0.0.1", port=port, log_config=None, access_log=False, lifespan="off")
+    server = uvicorn.Server(config)
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    serving = asyncio.create_task(server.serve())
+    await stop.wait()
+    server.should_exit = True
+    await serving
+
+
+async def run(*, port: int, concurrency: int = 2) -> None:
+    """Work until SIGTERM or SIGINT: finish the tasks at hand, leave everything else to whoever comes next."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    wake = {turn.name: asyncio.Event() for turn in TURNS}
+    worker_name = f"worker-{uuid.uuid4().hex[:8]}"
+
+    def end() -> None:
+        stop.set()
+        for event in wake.values():
+            event.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, end)
+    connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
+    with app.replace_connector(connector) as worker_app:
+        async with worker_app.open_async():
+            tasks = [asyncio.create_task(_keep_turning(turn, wake[turn.name], stop)) for turn in TURNS]
+            listening = asyncio.create_task(_listen(wake, stop))
+            queue = asyncio.create_task(
+                worker_app.run_worker_async(
+                    name=worker_name,
+                    concurrency=concurrency,
+                    install_signal_handlers=False,
+                    listen_notify=True,
+                    fetch_job_polling_interval=1,
+                )
+            )
+            log.info("worker ready", name=worker_name)
+            await _serve(port, stop)
+            queue.cancel()
+            listening.cancel()
+            await asyncio.gather(*tasks, queue, listening, return_exceptions=True)
+    log.info("worker stopped", name=worker_name)

@@ -1,0 +1,51 @@
+"""The second row of navigation: what lies behind the door in which one stands."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from zhengtong.apps.foundation.identity import api as identity
+from zhengtong.shell.doors import Door
+from zhengtong.shell.manage import rooms
+
+
+def of(request: HttpRequest, actor: identity.Actor) -> list[Door]:
+    """The desks of the door that the request's address belongs to; none elsewhere."""
+    if request.path.startswith("/manage/"):
+        return [Door(room.address, str(room.label), room.current) for room in rooms(request, actor)]
+    if actor.duty is None and request.path.startswith("/work/"):
+        return _work(request, actor)
+    return _share(request) if actor.duty is None and request.path.startswith("/share/") else []
+
+
+def _work(request: HttpRequest, actor: identity.Actor) -> list[Door]:
+    entries = [
+        (reverse("shell:work"), _("待办")),
+        (reverse("catalog:worklist"), _("目录编制")),
+        (reverse("sharing:received"), _("收到的申请")),
+        (reverse("sharing:given"), _("发出的授权")),
+        (reverse("exchange:bindings"), _("挂接")),
+        (reverse("exchange:runs"), _("运行")),
+        (reverse("exchange:fronts"), _("前置库")),
+        (reverse("sharing:notices"), _("通知")),
+    ]
+    if actor.offices(identity.Role.DEVELOPER, identity.Role.STEWARD):
+        entries.append((reverse("identity:systems"), _("调用系统")))
+    return [Door(address, label, _current(request, address)) for address, label in entries]
+
+
+def _share(request: HttpRequest) -> list[Door]:
+    entries = [
+        (reverse("catalog:search"), _("数据目录")),
+        (reverse("sharing:basket"), _("申请车")),
+        (reverse("sharing:applications"), _("我的申请")),
+        (reverse("sharing:grants"), _("我的授权")),
+    ]
+    return [Door(address, label, _current(request, address)) for address, label in entries]
+
+
+def _current(request: HttpRequest, address: str) -> bool:
+    # the entrance itself is only current where one stands in it
+    return request.path == address if address.count("/") == 2 else request.path.startswith(address)  # noqa: PLR2004 - one level deep

@@ -1,0 +1,20 @@
+"""Forms as every page uses them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from zhengtong.kernel.errors import ZhengtongError
+
+
+def add_refusal(form: forms.BaseForm, error: ZhengtongError) -> None:
+    """Show why an operation refused: at the field it names where the form has it, else above the form; the remedy with it."""
+    sentence = f"{error.sentence} {error.remedy}".strip()
+    form.add_error(error.field if error.field in form.fields else None, sentence)
+
+
+def date_input(**attributes: Any) -> forms.DateInput:
+    """A date field with the browser's calendar."""
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", **attributes})

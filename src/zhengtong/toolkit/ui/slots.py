@@ -1,0 +1,37 @@
+"""
+Places on a page that apps further up fill, so that a lower app's page can carry their buttons and panels without knowing them.
+
+The lower app names the place and passes what it shows; an upper app registers a callable at start-up (in its ``AppConfig.ready``).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.safestring import SafeString, mark_safe
+
+#: Gets the request and what the page shows; returns safe HTML, or None to leave the place as it is.
+Filler = Callable[[HttpRequest, Any], SafeString | None]
+
+#: Buttons in the head of an entry's page; gets a ``catalog.api.ResourceView``.
+RESOURCE_ACTIONS = "catalog.resource.actions"
+#: Panels below an entry's elements; gets a ``catalog.api.ResourceView``.
+RESOURCE_PANELS = "catalog.resource.panels"
+
+_fillers: dict[str, list[tuple[int, str, Filler]]] = defaultdict(list)
+
+
+def register(slot: str, filler: Filler, *, order: int = 0) -> None:
+    """Let ``filler`` fill ``slot``, after those with a smaller ``order``; registering the same one again changes nothing."""
+    name = f"{filler.__module__}.{filler.__qualname__}"
+    kept = [one for one in _fillers[slot] if one[1] != name]
+    _fillers[slot] = sorted([*kept, (order, name, filler)], key=lambda one: one[:2])
+
+
+def fill(slot: str, request: HttpRequest, shown: Any) -> list[SafeString]:
+    """What the registered callables put into a place, in order."""
+    parts = [filler(request, shown) for _order, _name, filler in _fillers[slot]]
+    return [mark_safe(part) for part in parts if part]  # noqa: S308 - fillers return safe HTML

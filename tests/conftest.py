@@ -7,16 +7,21 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
+from django.db import connection
 from psycopg import sql
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 
 from zhengtong.toolkit.postgres.embedded import EmbeddedPostgres
 
 ROOT = Path(__file__).parents[1]
-#: Real input lies beside the checkout; it is never part of the project.
-SHARED_DATA = ROOT.parent / "shared" / "data"
+# a busy machine is no failure
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
+#: Real input lies beside the checkout or above it; it is never part of the project.
+SHARED_DATA = next((up / "shared" / "data" for up in ROOT.parents if (up / "shared" / "data").is_dir()), ROOT.parent / "shared" / "data")
 
 
 @pytest.fixture(scope="session")
@@ -52,3 +57,19 @@ def plain_static_files(settings: Settings) -> None:
     """Pages under test name static files as they are; collecting and hashing them belongs to the start of the processes."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: Settings) -> None:
+    """Hashing that is slow on purpose would be most of the time of every test in which somebody signs in."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Threads of a live server may still hold the database under test when the run ends; it is dropped all the same."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+        )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
-from zhengtong.engines.deadlines.clock import Reading, State
+from zhengtong.engines.deadlines.calendar import WorkingCalendar
+from zhengtong.engines.deadlines.clock import Clock, Reading, State, read
 
 
 class Lamp(StrEnum):
@@ -41,6 +43,20 @@ class LampRule:
         if self.red is not None and reading.remaining <= self.red:
             return Lamp.RED
         return Lamp.YELLOW if reading.remaining <= self.yellow else Lamp.GREEN
+
+
+@dataclass(frozen=True)
+class Watch:
+    """A period as a page shows it: its reading and its lamp."""
+
+    reading: Reading
+    lamp: Lamp
+
+
+def watch(clock: Clock, calendar: WorkingCalendar, now: datetime, *, lamps: LampRule | None = None) -> Watch:
+    """Read a period at ``now`` and decide its lamp."""
+    reading = read(clock, calendar, now)
+    return Watch(reading, (lamps or LampRule()).lamp(reading))
 
 
 @dataclass(frozen=True)

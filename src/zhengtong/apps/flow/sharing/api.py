@@ -36,7 +36,6 @@ from zhengtong.apps.flow.sharing.operations.reminding import read_notices, remin
 from zhengtong.apps.flow.sharing.queries.applications import (
     ApplicationUnknown,
     ApplicationView,
-    ClockView,
     Line,
     allowed_acts,
     application,
@@ -75,7 +74,6 @@ __all__ = [
     "ApplicationUnknown",
     "ApplicationView",
     "BasketView",
-    "ClockView",
     "Draft",
     "Finding",
     "GrantAct",

@@ -61,6 +61,7 @@ from zhengtong.apps.resources.catalog.queries.resources import (
     resource,
     resources_by_code,
     resources_by_id,
+    review_clock,
     working_copy,
 )
 from zhengtong.apps.resources.catalog.queries.search import (
@@ -201,6 +202,7 @@ __all__ = [
     "resource",
     "resources_by_code",
     "resources_by_id",
+    "review_clock",
     "run_import",
     "save_draft",
     "search",

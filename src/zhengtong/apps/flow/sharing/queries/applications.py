@@ -15,8 +15,8 @@ from zhengtong.apps.flow.sharing.rules.clocks import EventKind, Happened
 from zhengtong.apps.flow.sharing.rules.states import ApplicationAct, ApplicationState
 from zhengtong.apps.foundation.identity.api import Actor, Role
 from zhengtong.contracts.grants import Channel
-from zhengtong.engines.deadlines.alerts import Lamp, LampRule
-from zhengtong.engines.deadlines.clock import Clock, Reading, State, read
+from zhengtong.engines.deadlines.alerts import Watch, watch
+from zhengtong.engines.deadlines.clock import Clock, State
 from zhengtong.engines.deadlines.explanation import Explanation, explain
 from zhengtong.engines.deadlines.published import published_calendar
 from zhengtong.kernel.errors import NotFound
@@ -42,14 +42,6 @@ class Line:
     reason: str
     days: int
     missing: list[dict[str, str]]
-
-
-@dataclass(frozen=True)
-class ClockView:
-    """A clock as a list shows it."""
-
-    reading: Reading
-    lamp: Lamp
 
 
 @dataclass(frozen=True)
@@ -90,9 +82,9 @@ class ApplicationView:
     grant_number: str
     disputed: bool
     #: the clock of the provider's answer; None before the application was delivered
-    clock: ClockView | None
+    clock: Watch | None
     #: the clock of delivery; None before sharing was agreed
-    delivery: ClockView | None
+    delivery: Watch | None
 
     @property
     def parties(self) -> Parties:
@@ -113,7 +105,7 @@ class ApplicationView:
                 return ""
 
     @property
-    def running(self) -> ClockView | None:
+    def running(self) -> Watch | None:
         """The clock that somebody must heed now: of the answer, then of delivery; None when none runs."""
         return next((one for one in (self.clock, self.delivery) if one and one.reading.state not in _STOPPED), None)
 
@@ -128,11 +120,8 @@ def answer_clock(application: Application) -> Clock | None:
     return clocks.answer_clock(happened(list(application.events.all())), unconditional=application.sharing_type == "1")
 
 
-def _clock_view(clock: Clock | None, now: datetime) -> ClockView | None:
-    if clock is None:
-        return None
-    reading = read(clock, published_calendar(), now)
-    return ClockView(reading, LampRule().lamp(reading))
+def _clock_view(clock: Clock | None, now: datetime) -> Watch | None:
+    return watch(clock, published_calendar(), now) if clock else None
 
 
 def rows() -> QuerySet[Application]:

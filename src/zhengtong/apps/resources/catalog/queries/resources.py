@@ -17,7 +17,10 @@ from zhengtong.apps.resources.catalog.rules import permissions, states
 from zhengtong.apps.resources.catalog.rules.completeness import gaps
 from zhengtong.apps.resources.catalog.rules.content import CONTENT_FIELDS, ITEM_FIELDS, Content, ItemContent
 from zhengtong.apps.resources.catalog.rules.findings import Finding
-from zhengtong.apps.resources.catalog.rules.vocabulary import classification_name
+from zhengtong.apps.resources.catalog.rules.vocabulary import State, classification_name
+from zhengtong.engines.deadlines.alerts import Watch, watch
+from zhengtong.engines.deadlines.published import published_calendar
+from zhengtong.engines.deadlines.statute import LIMITS
 from zhengtong.kernel.errors import NotFound
 
 
@@ -209,3 +212,10 @@ def open_acts(view: ResourceView, *, actor: identity.Actor) -> frozenset[states.
     bureau = bureau_code(view.region)
     possible = states.possible(view.state, served=view.served_version is not None, version=view.version)
     return frozenset(act for act in possible if permissions.may(actor, act, office=view.office, bureau=bureau, state=view.state))
+
+
+def review_clock(view: ResourceView, *, now: datetime) -> Watch | None:
+    """How long the bureau still has to review and publish (D2, 条例 Art. 17); None unless it has the entry before it."""
+    if view.state != State.APPROVED or view.review_began_at is None:
+        return None
+    return watch(LIMITS["D2"].clock(view.review_began_at), published_calendar(), now)

@@ -94,6 +94,7 @@ def copy(request: SignedIn, number: int, *, error: ZhengtongError | None = None)
         "error": error,
         "insider": True,
         "reason": request.POST.get("reason", ""),
+        "review": api.review_clock(view, now=clock.now()),
     }
     return render(request, "catalog/copy.html", context, status=error.status if error else 200)
 

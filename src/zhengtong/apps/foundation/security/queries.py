@@ -371,7 +371,7 @@ class WorkUnknown(NotFound):
 def _work(row: LedgerCheck | LedgerExport) -> WorkView:
     common = (row.pk, row.asked_by, row.asked_at, row.started_at, row.ended_at, row.state, row.total, row.blocks)
     if isinstance(row, LedgerCheck):
-        return WorkView(*common, wrong=row.wrong, findings=tuple(rules.Finding(**one) for one in row.findings))
+        return WorkView(*common, wrong=row.wrong, findings=tuple(rules.Finding.of(one) for one in row.findings))
     return WorkView(*common, file=row.file, size=row.size, sha256=row.sha256)
 
 

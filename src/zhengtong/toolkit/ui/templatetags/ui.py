@@ -9,6 +9,8 @@ from django.forms import BoundField
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from zhengtong.toolkit.ui import speech
+
 register = template.Library()
 
 _CLASS_OF_WIDGET = (
@@ -74,6 +76,10 @@ def query(context: dict[str, Any], **changes: object) -> str:
         else:
             parts[name] = str(value)
     return f"?{parts.urlencode()}"
+
+
+register.filter("said", speech.said)
+register.filter("told", speech.as_told)
 
 
 @register.filter

@@ -19,6 +19,7 @@ from zhengtong.apps.foundation.organisations import api as organisations
 from zhengtong.apps.foundation.security import api as security
 from zhengtong.contracts.grants import GrantState
 from zhengtong.kernel.errors import Invalid
+from zhengtong.kernel.sentences import say
 from zhengtong.toolkit.outbox import api as outbox
 
 Role = identity.Role
@@ -39,7 +40,7 @@ class _Opened:
         )
         parties = Parties(row.consumer.code, row.provider.code, row.grant.application.bureau.code) if row else None
         if row is None or parties is None or not access.may_see(actor, parties):
-            raise GrantUnknown(f"没有授权 {number}")
+            raise GrantUnknown(say("没有授权 {number}", number=number))
         self.row, self.actor, self.parties = row, actor, parties
         self.office = access.require(actor, act, parties)
 
@@ -97,7 +98,13 @@ def suspend(*, actor: identity.Actor, number: str, reason: str, now: datetime) -
     opened.expect(GrantState.ACTIVE)
     opened.write(EventKind.SUSPENDED, now=now, reason=_reasoned(reason), state=GrantState.SUSPENDED)
     opened.tell(opened.parties.consumer, "授权被暂停,请整改", now)
-    tell(Role.BUREAU_APPROVER, opened.parties.bureau, f"授权被暂停:{number}", address=reverse("sharing:grant", args=[number]), now=now)
+    tell(
+        Role.BUREAU_APPROVER,
+        opened.parties.bureau,
+        say("授权被暂停:{number}", number=number),
+        address=reverse("sharing:grant", args=[number]),
+        now=now,
+    )
 
 
 @transaction.atomic
@@ -166,7 +173,7 @@ def end_lapsed(*, now: datetime, resource_id: int | None = None) -> int:
         )
         address, text = reverse("sharing:grant", args=[row.grant.number]), f"{application.resource.name}({row.grant.number})"
         for role in _BOTH_SIDES:
-            tell(role, row.consumer.code, f"授权期满,请退还或销毁数据并确认:{text}", address=address, now=now)
+            tell(role, row.consumer.code, say("授权期满,请退还或销毁数据并确认:{text}", text=text), address=address, now=now)
         outbox.publish(identity.ROUTING_STALE, {"grant": row.grant.number}, at=now)
         ended += 1
     return ended

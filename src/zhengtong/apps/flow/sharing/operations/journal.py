@@ -19,6 +19,7 @@ from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.foundation.organisations import api as organisations
 from zhengtong.apps.foundation.security import api as security
 from zhengtong.kernel.clock import local_date
+from zhengtong.kernel.sentences import say
 
 
 @dataclass
@@ -45,7 +46,7 @@ def open_for(number: str, act: ApplicationAct, actor: identity.Actor) -> Opened:
         .first()
     )
     if row is None or not visible(row, actor):
-        raise ApplicationUnknown(f"没有申请 {number},或您无权查看")
+        raise ApplicationUnknown(say("没有申请 {number},或您无权查看", number=number))
     office = access.require(actor, act, parties_of(row))
     states.check(ApplicationState(row.state), act)
     return Opened(row, actor, office)

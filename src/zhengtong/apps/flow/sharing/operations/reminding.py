@@ -17,6 +17,7 @@ from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.engines.deadlines.alerts import Rung, escalate
 from zhengtong.engines.deadlines.clock import Clock, Reading, read
 from zhengtong.engines.deadlines.published import published_calendar
+from zhengtong.kernel.sentences import say
 
 Role = identity.Role
 _PAGE = 500
@@ -64,8 +65,11 @@ def _warn(row: Application, name: str, clock: Clock | None, now: datetime, *, ro
 
 
 def _tell(row: Application, name: str, rung: Rung, reading: Reading, now: datetime) -> None:
-    duty = "答复" if name == "answer" else "实际共享"
-    text = f"{duty}已超期 {reading.overdue} 个工作日" if reading.late else f"{duty}期限为 {reading.due.isoformat()}"
+    if name == "answer":
+        late, due = say("答复已超期 {count} 个工作日", count=reading.overdue), say("答复期限为 {due}", due=reading.due)
+    else:
+        late, due = say("实际共享已超期 {count} 个工作日", count=reading.overdue), say("实际共享期限为 {due}", due=reading.due)
+    text = late if reading.late else due
     ApplicationEvent.objects.create(
         application=row, kind=EventKind.WARNED, at=now, actor="process:worker", actor_name="平台", office_name="", reason=text
     )

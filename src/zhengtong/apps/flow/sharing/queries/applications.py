@@ -20,6 +20,7 @@ from zhengtong.engines.deadlines.clock import Clock, State
 from zhengtong.engines.deadlines.explanation import Explanation, explain
 from zhengtong.engines.deadlines.published import published_calendar
 from zhengtong.kernel.errors import NotFound
+from zhengtong.kernel.sentences import say
 
 _STOPPED = frozenset({State.MET, State.MISSED})
 
@@ -179,7 +180,7 @@ def application(number: str, *, actor: Actor, now: datetime) -> ApplicationView:
     """
     row = rows().filter(number=number).first()
     if row is None or not visible(row, actor):
-        raise ApplicationUnknown(f"没有申请 {number},或您无权查看")
+        raise ApplicationUnknown(say("没有申请 {number},或您无权查看", number=number))
     return view_of(row, now)
 
 

@@ -17,6 +17,7 @@ from zhengtong.contracts.grants import Grant as GrantDocument
 from zhengtong.contracts.grants import GrantState
 from zhengtong.contracts.signed import SignedDocument
 from zhengtong.kernel.errors import NotFound
+from zhengtong.kernel.sentences import say
 
 STATE_LABELS = {GrantState.ACTIVE: "有效", GrantState.SUSPENDED: "已暂停", GrantState.TERMINATED: "已终止"}
 STATE_TONES = {GrantState.ACTIVE: "done", GrantState.SUSPENDED: "waiting", GrantState.TERMINATED: "refused"}
@@ -97,10 +98,10 @@ def grant(number: str, *, actor: Actor | None = None) -> GrantView:
     """
     row = _rows().filter(grant__number=number).first()
     if row is None:
-        raise GrantUnknown(f"没有授权 {number}")
+        raise GrantUnknown(say("没有授权 {number}", number=number))
     found = _view(row)
     if actor is not None and not access.may_see(actor, found.parties):
-        raise GrantUnknown(f"没有授权 {number}")
+        raise GrantUnknown(say("没有授权 {number}", number=number))
     return found
 
 

@@ -20,6 +20,7 @@ from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.kernel import clock
 from zhengtong.kernel.errors import Invalid, NotFound
 from zhengtong.toolkit.ui.access import SignedIn, signed_in
+from zhengtong.toolkit.ui.speech import refusal
 
 _MOST_MISSING = 20
 _YES, _NO = "yes", "no"
@@ -279,7 +280,7 @@ def act(request: SignedIn, number: str, name: str) -> HttpResponseBase:
         try:
             shown.perform(request.actor, number, form.cleaned_data, now)
         except Invalid as exc:
-            form.add_error(exc.field if exc.field in form.fields else None, " ".join(filter(None, [exc.sentence, exc.remedy])))
+            form.add_error(exc.field if exc.field in form.fields else None, refusal(exc))
         else:
             messages.success(request, shown.done)
             return redirect("sharing:application", number)

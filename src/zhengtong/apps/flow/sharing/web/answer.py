@@ -22,6 +22,7 @@ from zhengtong.contracts.grants import Channel, Mask, Operator
 from zhengtong.kernel import clock
 from zhengtong.kernel.errors import Invalid
 from zhengtong.toolkit.ui.access import SignedIn, signed_in
+from zhengtong.toolkit.ui.speech import refusal
 
 _MOST_RULES = 12
 _SELECT = {"class": "form-select"}
@@ -178,7 +179,7 @@ def propose(request: SignedIn, number: str) -> HttpResponseBase:
         try:
             api.propose(actor=request.actor, number=number, answer=form.answer(), now=now)
         except Invalid as exc:
-            form.add_error(_SHOWN_AT.get(exc.field), " ".join(filter(None, [exc.sentence, exc.remedy])))
+            form.add_error(_SHOWN_AT.get(exc.field), refusal(exc))
         else:
             messages.success(request, _now("已报负责人审批。"))
             return redirect("sharing:application", number)

@@ -31,6 +31,7 @@ from zhengtong.toolkit.keys import node_keys
 from zhengtong.toolkit.ui import slots
 from zhengtong.toolkit.ui.access import SignedIn, signed_in
 from zhengtong.toolkit.ui.paging import page
+from zhengtong.toolkit.ui.speech import refusal
 
 #: DER of an Ed25519 public key (RFC 8410) before its 32 bytes
 _ED25519_DER = bytes.fromhex("302a300506032b6570032100")
@@ -193,7 +194,7 @@ def act(request: SignedIn, number: str, name: str) -> HttpResponseBase:
         try:
             shown.perform(request.actor, number, form.cleaned_data, clock.now())
         except Invalid as exc:
-            form.add_error(None, " ".join(filter(None, [exc.sentence, exc.remedy])))
+            form.add_error(None, refusal(exc))
         else:
             messages.success(request, shown.done)
             return redirect("sharing:grant", number)

@@ -24,6 +24,7 @@ from zhengtong.kernel import clock
 from zhengtong.kernel.errors import Unavailable, ZhengtongError
 from zhengtong.toolkit.environment import environment
 from zhengtong.toolkit.ui.access import SignedIn, signed_in
+from zhengtong.toolkit.ui.speech import refusal
 
 #: template → label; what is printed runs as it stands
 SAMPLES = {"curl": "curl + openssl", "python": "Python", "java": "Java 17", "node": "JavaScript"}
@@ -104,7 +105,7 @@ def console(request: SignedIn, number: str) -> HttpResponseBase:
 
 
 def _sentence(error: ZhengtongError) -> str:
-    return " ".join(filter(None, [error.sentence, error.remedy]))
+    return refusal(error)
 
 
 def _shown(body: bytes) -> str:

@@ -11,6 +11,7 @@ from zhengtong.apps.resources.catalog.models import ResourceEvent, ResourceVersi
 from zhengtong.apps.resources.catalog.queries.resources import ResourceUnknown, resource, working_copy
 from zhengtong.apps.resources.catalog.rules.content import Content
 from zhengtong.apps.resources.catalog.rules.differences import Difference, compare
+from zhengtong.kernel.sentences import say
 
 EVENT_LABELS = {
     "created": "新建",
@@ -66,7 +67,7 @@ def version(ref: str | int, number: int) -> VersionView:
     """
     row = ResourceVersion.objects.filter(resource_id=resource(ref).id, number=number).first()
     if row is None:
-        raise ResourceUnknown(f"该目录没有第 {number} 版", field="version")
+        raise ResourceUnknown(say("该目录没有第 {number} 版", number=number), field="version")
     return _version(row)
 
 

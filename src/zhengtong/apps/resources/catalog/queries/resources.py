@@ -22,6 +22,7 @@ from zhengtong.engines.deadlines.alerts import Watch, watch
 from zhengtong.engines.deadlines.published import published_calendar
 from zhengtong.engines.deadlines.statute import LIMITS
 from zhengtong.kernel.errors import NotFound
+from zhengtong.kernel.sentences import say
 
 
 class ResourceUnknown(NotFound):
@@ -161,7 +162,7 @@ def resource(ref: str | int) -> ResourceView:
     """
     found = _published(_named(ref))
     if not found:
-        raise ResourceUnknown(f"没有已发布的目录 {ref}", field="resource")
+        raise ResourceUnknown(say("没有已发布的目录 {ref}", ref=ref), field="resource")
     return found[0]
 
 
@@ -192,7 +193,7 @@ def working_copy(ref: str | int, *, actor: identity.Actor) -> ResourceView:
     """
     row = _named(ref).prefetch_related(Prefetch("items", Item.objects.order_by("position"))).first()
     if row is None:
-        raise ResourceUnknown(f"没有目录 {ref}", field="resource")
+        raise ResourceUnknown(say("没有目录 {ref}", ref=ref), field="resource")
     permissions.require_to_see(actor, office=row.office.code, bureau=bureau_code(row.office.region_id))
     return view_of(row, content_of(row))
 

@@ -10,12 +10,13 @@ from typing import Any
 from django.db import connection
 from django.urls import reverse
 
-from zhengtong.apps.flow.sharing.models import Application, ApplicationEvent, Notice
+from zhengtong.apps.flow.sharing.models import Application, ApplicationEvent
 from zhengtong.apps.flow.sharing.queries.applications import ApplicationUnknown, parties_of, visible
 from zhengtong.apps.flow.sharing.rules import access, states
 from zhengtong.apps.flow.sharing.rules.clocks import EventKind
 from zhengtong.apps.flow.sharing.rules.states import ApplicationAct, ApplicationState
 from zhengtong.apps.foundation.identity import api as identity
+from zhengtong.apps.foundation.notices import api as notices
 from zhengtong.apps.foundation.organisations import api as organisations
 from zhengtong.apps.foundation.security import api as security
 from zhengtong.kernel.clock import local_date
@@ -93,16 +94,10 @@ def write(
     )
 
 
-def tell(role: identity.Role, office: str, text: str, *, address: str, now: datetime) -> None:
-    """Put a notice before everybody who holds a role for an office today."""
-    people = identity.holders(role, office, on=local_date(now))
-    Notice.objects.bulk_create([Notice(account_id=one, at=now, text=text[:400], address=address) for one in people])
-
-
 def tell_about(row: Application, role: identity.Role, office: str, text: str, now: datetime) -> None:
     """A notice about an application."""
     address = reverse("sharing:application", args=[row.number])
-    tell(role, office, f"{text}:{row.resource.name}({row.number})", address=address, now=now)
+    notices.tell(role, office, f"{text}:{row.resource.name}({row.number})", address=address, now=now)
 
 
 def next_number(prefix: str, now: datetime) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from zhengtong.apps.flow.sharing.models import Application, ApplicationEvent, FiredRung, Notice
+from zhengtong.apps.flow.sharing.models import Application, ApplicationEvent, FiredRung
 from zhengtong.apps.flow.sharing.operations.grants import end_lapsed
 from zhengtong.apps.flow.sharing.operations.journal import tell_about
 from zhengtong.apps.flow.sharing.queries.applications import happened
@@ -74,8 +74,3 @@ def _tell(row: Application, name: str, rung: Rung, reading: Reading, now: dateti
         tell_about(row, Role.SHARING_HEAD, row.provider.code, text, now)
     if rung.remaining <= -3:  # noqa: PLR2004 - the last rung of escalation
         tell_about(row, Role.BUREAU_APPROVER, row.bureau.code, text, now)
-
-
-def read_notices(*, actor: identity.Actor, now: datetime) -> None:
-    """The actor has seen the notices so far."""
-    Notice.objects.filter(account_id=actor.account_id, read_at__isnull=True).update(read_at=now)

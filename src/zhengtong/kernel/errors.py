@@ -12,7 +12,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import ClassVar
 
-from zhengtong.kernel.sentences import Kept, Sentence, kept, say
+from zhengtong.kernel.sentences import Kept, kept, say
 
 
 class Party(StrEnum):
@@ -32,9 +32,9 @@ class ZhengtongError(Exception):
 
     def __init__(self, sentence: str = "", *, field: str = "", remedy: str = "") -> None:
         sentence = sentence or " ".join((type(self).__doc__ or "").split())
-        self.sentence: Sentence = sentence if isinstance(sentence, Sentence) else say(sentence)
+        self.sentence = say(sentence)
         self.field = field
-        self.remedy: str = remedy if isinstance(remedy, Sentence) or not remedy else say(remedy)
+        self.remedy = say(remedy)
         super().__init__(self.sentence)
 
     def as_dict(self) -> dict[str, str]:

@@ -45,11 +45,13 @@ class Sentence(str):
 
 def say(template: str, /, **values: object) -> Sentence:
     """
-    A sentence from its Chinese template, with ``{name}`` where a value goes.
+    A sentence from its Chinese template, with ``{name}`` where a value goes; a sentence is itself.
 
     Numbers and sentences are kept as such, everything else as its text. The value named ``count`` decides between singular and plural in
     languages that have them.
     """
+    if isinstance(template, Sentence):
+        return template
     plain = {name: one if isinstance(one, Sentence | int | float) else str(one) for name, one in values.items()}
     return Sentence(template.format(**plain) if plain else template, template, plain)
 
@@ -62,7 +64,7 @@ def listed(words: Iterable[object]) -> str:
 
 def in_turn(sentences: Iterable[str]) -> str:
     """Sentences one after another: ``甲;乙``; empty if there are none. Each is one of ours and is translated, with or without values."""
-    parts = [one if isinstance(one, Sentence) else say(one) for one in sentences]
+    parts = [say(one) for one in sentences]
     return reduce(lambda before, one: say("{before};{one}", before=before, one=one), parts) if parts else ""
 
 

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "zhengtong.apps.foundation.security",
     "zhengtong.apps.foundation.organisations",
     "zhengtong.apps.foundation.identity",
+    "zhengtong.apps.foundation.notices",
     "zhengtong.apps.resources.catalog",
     "zhengtong.apps.flow.sharing",
     "zhengtong.apps.flow.exchange",

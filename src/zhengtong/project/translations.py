@@ -45,11 +45,12 @@ _SPEAKERS = {
     "found",
     "flag",
     "refuse",
-    "Taken.flag",
     "ConnectionReport",
     "Suggestion",
     "_passing",
     "_lasting",
+    "tell",
+    "tell_about",
 }
 #: names that hold one
 _SPOKEN_NAMES = {"remedy", "rule", "sentence"}
@@ -143,7 +144,7 @@ def _frozen() -> Iterator[str]:
         lines = text.splitlines()
         for node in ast.walk(ast.parse(text)):
             parts = node.values if isinstance(node, ast.JoinedStr) else ()
-            chinese = any(isinstance(one, ast.Constant) and _CHINESE.search(str(one.value)) for one in parts)
+            chinese = any(isinstance(one, ast.Constant) and _CHINESE.search(str(one.value)) for part in parts for one in ast.walk(part))
             if chinese and isinstance(node, ast.JoinedStr) and "# data:" not in lines[(node.end_lineno or node.lineno) - 1]:
                 yield f"{name}:{node.lineno}: a sentence with values is made with say(), else nobody can translate it"
 

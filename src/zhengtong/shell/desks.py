@@ -29,7 +29,7 @@ def _work(request: HttpRequest, actor: identity.Actor) -> list[Door]:
         (reverse("exchange:bindings"), _("挂接")),
         (reverse("exchange:runs"), _("运行")),
         (reverse("exchange:fronts"), _("前置库")),
-        (reverse("sharing:notices"), _("通知")),
+        (reverse("notices:notices"), _("通知")),
     ]
     if actor.offices(identity.Role.DEVELOPER, identity.Role.STEWARD):
         entries.append((reverse("identity:systems"), _("调用系统")))

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 import zhengtong
-from zhengtong.apps.flow.sharing import api as sharing
 from zhengtong.apps.foundation.identity import api as identity
+from zhengtong.apps.foundation.notices import api as notices
 from zhengtong.shell import desks
 from zhengtong.shell.doors import Door
 
@@ -24,7 +24,7 @@ def doors(request: HttpRequest, actor: identity.Actor | None) -> list[Door]:
     if actor.duty is None:
         found = [
             ("/share/", _("共享"), 0),
-            ("/work/", _("工作台"), sharing.unread_notices(actor)),
+            ("/work/", _("工作台"), notices.unread(actor)),
         ]
     if any(identity.may(actor, act) for act in identity.Act if act is not identity.Act.MANAGE_SYSTEMS):
         found.append(("/manage/", _("管理"), 0))

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from zhengtong.apps.flow.exchange import api as exchange
 from zhengtong.apps.flow.sharing import api as sharing
+from zhengtong.apps.foundation.notices import api as notices
 from zhengtong.kernel import clock
 from zhengtong.toolkit.ui.access import SignedIn, signed_in
 
@@ -41,8 +42,8 @@ def work(request: SignedIn) -> HttpResponseBase:
             "waiting": len(waiting) + len(grants),
             "overdue": sum(1 for one in waiting if one.running and one.running.reading.late),
             "failed": exchange.failed_since(actor, since=now - _LATELY),
-            "unread": sharing.unread_notices(actor),
+            "unread": notices.unread(actor),
         },
-        "notices": sharing.notices(actor, limit=_NOTICES),
+        "notices": notices.notices(actor, limit=_NOTICES),
     }
     return render(request, "shell/work.html", context)

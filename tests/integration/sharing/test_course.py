@@ -13,8 +13,10 @@ from factories import sharing as factory
 from factories import world
 from factories.sharing import NOW, Circle, days
 from zhengtong.apps.flow.sharing import api as sharing
-from zhengtong.apps.flow.sharing.models import Application, ApplicationEvent, FiredRung, Grant, GrantStanding, Notice
+from zhengtong.apps.flow.sharing.models import Application, ApplicationEvent, FiredRung, Grant, GrantStanding
 from zhengtong.apps.foundation.identity import api as identity
+from zhengtong.apps.foundation.notices import api as notices
+from zhengtong.apps.foundation.notices.models import Notice
 from zhengtong.apps.foundation.security import api as security
 from zhengtong.contracts import grants
 from zhengtong.contracts.grants import Channel, Mask
@@ -456,9 +458,9 @@ def test_only_the_parties_see_a_grant(circle: Circle) -> None:
 
 def test_notices_reach_the_right_desks_and_are_read_once(circle: Circle) -> None:
     circle.signed()
-    assert sharing.unread_notices(circle.keeper) == 1
-    [notice] = sharing.notices(circle.keeper)
+    assert notices.unread(circle.keeper) == 1
+    [notice] = notices.notices(circle.keeper)
     assert notice.unread
-    sharing.read_notices(actor=circle.keeper, now=NOW)
-    assert sharing.unread_notices(circle.keeper) == 0
-    assert sharing.unread_notices(world.official(identity.Role.STEWARD)) == 0
+    notices.mark_read(actor=circle.keeper, now=NOW)
+    assert notices.unread(circle.keeper) == 0
+    assert notices.unread(world.official(identity.Role.STEWARD)) == 0

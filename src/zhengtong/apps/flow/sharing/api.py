@@ -32,7 +32,7 @@ from zhengtong.apps.flow.sharing.operations.grants import (
     suspend,
     terminate,
 )
-from zhengtong.apps.flow.sharing.operations.reminding import read_notices, remind
+from zhengtong.apps.flow.sharing.operations.reminding import remind
 from zhengtong.apps.flow.sharing.queries.applications import (
     ApplicationUnknown,
     ApplicationView,
@@ -49,7 +49,6 @@ from zhengtong.apps.flow.sharing.queries.basket import BasketView, TemplateView,
 from zhengtong.apps.flow.sharing.queries.grants import (
     GrantUnknown,
     GrantView,
-    NoticeView,
     allowed_grant_acts,
     grant,
     grants_given,
@@ -57,8 +56,6 @@ from zhengtong.apps.flow.sharing.queries.grants import (
     grants_of_resource,
     grants_to_do,
     grants_to_route,
-    notices,
-    unread_notices,
 )
 from zhengtong.apps.flow.sharing.rules.access import Parties, may, may_see
 from zhengtong.apps.flow.sharing.rules.requests import PROPOSED_MASKS, Finding, Incomplete, Request
@@ -82,7 +79,6 @@ __all__ = [
     "Incomplete",
     "Line",
     "NotShared",
-    "NoticeView",
     "Parties",
     "Request",
     "TemplateView",
@@ -115,10 +111,8 @@ __all__ = [
     "may_see",
     "mine",
     "note_delivery",
-    "notices",
     "propose",
     "put_in_basket",
-    "read_notices",
     "received",
     "reconsider",
     "rectify",
@@ -134,6 +128,5 @@ __all__ = [
     "terminate",
     "timeline",
     "to_do",
-    "unread_notices",
     "withdraw",
 ]

@@ -23,7 +23,7 @@ from zhengtong.contracts.grants import Channel, GrantedItem, Mask, Party, Purpos
 from zhengtong.engines.deadlines.published import published_calendar
 from zhengtong.kernel.clock import CHINA
 from zhengtong.kernel.errors import Conflict, Invalid
-from zhengtong.kernel.sentences import say
+from zhengtong.kernel.sentences import say, told
 from zhengtong.toolkit.environment import environment
 from zhengtong.toolkit.keys import node_keys
 from zhengtong.toolkit.outbox import api as outbox
@@ -139,7 +139,7 @@ def decide_extension(*, actor: identity.Actor, number: str, consent: bool, reaso
         raise Conflict("没有等待决定的延期申请")
     if consent:
         asked = opened.row.events.filter(kind=EventKind.EXTENSION_ASKED).last()
-        reason = reason.strip() or (asked.reason if asked else "")
+        reason = reason.strip() or (told(asked.reason) if asked else "")
         clock = applications.answer_clock(opened.row)
         if clock:
             clock.extended(published_calendar(), at=now, days=days, approver=actor.name, reason=reason)

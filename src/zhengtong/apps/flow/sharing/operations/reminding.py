@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from zhengtong.apps.flow.sharing.models import Application, ApplicationEvent, FiredRung, Notice
+from zhengtong.apps.flow.sharing.models import Application, ApplicationEvent, FiredRung
 from zhengtong.apps.flow.sharing.operations.grants import end_lapsed
 from zhengtong.apps.flow.sharing.operations.journal import tell_about
 from zhengtong.apps.flow.sharing.queries.applications import happened
@@ -17,7 +17,7 @@ from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.engines.deadlines.alerts import Rung, escalate
 from zhengtong.engines.deadlines.clock import Clock, Reading, read
 from zhengtong.engines.deadlines.published import published_calendar
-from zhengtong.kernel.sentences import say
+from zhengtong.kernel.sentences import kept, say
 
 Role = identity.Role
 _PAGE = 500
@@ -71,15 +71,10 @@ def _tell(row: Application, name: str, rung: Rung, reading: Reading, now: dateti
         late, due = say("实际共享已超期 {count} 个工作日", count=reading.overdue), say("实际共享期限为 {due}", due=reading.due)
     text = late if reading.late else due
     ApplicationEvent.objects.create(
-        application=row, kind=EventKind.WARNED, at=now, actor="process:worker", actor_name="平台", office_name="", reason=text
+        application=row, kind=EventKind.WARNED, at=now, actor="process:worker", actor_name="平台", office_name="", reason=kept(text)
     )
     tell_about(row, Role.STEWARD, row.provider.code, text, now)
     if rung.remaining < 0:
         tell_about(row, Role.SHARING_HEAD, row.provider.code, text, now)
     if rung.remaining <= -3:  # noqa: PLR2004 - the last rung of escalation
         tell_about(row, Role.BUREAU_APPROVER, row.bureau.code, text, now)
-
-
-def read_notices(*, actor: identity.Actor, now: datetime) -> None:
-    """The actor has seen the notices so far."""
-    Notice.objects.filter(account_id=actor.account_id, read_at__isnull=True).update(read_at=now)

@@ -20,7 +20,7 @@ from zhengtong.engines.deadlines.clock import Clock, State
 from zhengtong.engines.deadlines.explanation import Explanation, explain
 from zhengtong.engines.deadlines.published import published_calendar
 from zhengtong.kernel.errors import NotFound
-from zhengtong.kernel.sentences import say
+from zhengtong.kernel.sentences import say, told
 
 _STOPPED = frozenset({State.MET, State.MISSED})
 
@@ -113,7 +113,7 @@ class ApplicationView:
 
 def happened(events: list[ApplicationEvent]) -> list[Happened]:
     """Stored events as the clocks take them."""
-    return [Happened(EventKind(one.kind), one.at, one.actor_name, one.reason, one.days) for one in events]
+    return [Happened(EventKind(one.kind), one.at, one.actor_name, told(one.reason), one.days) for one in events]
 
 
 def answer_clock(application: Application) -> Clock | None:
@@ -203,9 +203,9 @@ def timeline(application_id: int) -> list[Line]:
             EventKind(row.kind),
             clocks.EVENT_LABELS[EventKind(row.kind)],
             row.at,
-            row.actor_name,
+            say("平台") if row.actor.startswith("process:") else row.actor_name,
             row.office_name,
-            row.reason,
+            told(row.reason),
             row.days,
             row.missing,
         )

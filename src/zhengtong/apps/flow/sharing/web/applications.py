@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.http import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from zhengtong.apps.flow.sharing import api
 from zhengtong.apps.flow.sharing.web.acts import pages_of
@@ -80,22 +80,3 @@ def receipt(request: SignedIn, number: str) -> HttpResponseBase:
     now = clock.now()
     view = api.application(number, actor=request.actor, now=now)
     return render(request, "sharing/receipt.html", {**words_of(view), "timeline": api.timeline(view.id)[::-1], "printed_at": now})
-
-
-@signed_in
-@require_GET
-def notices(request: SignedIn) -> HttpResponseBase:
-    """What I was told."""
-    return render(
-        request,
-        "sharing/notices.html",
-        {"page": page(request, lambda after, limit: api.notices(request.actor, after=after, limit=limit), lambda row: row.id)},
-    )
-
-
-@signed_in
-@require_POST
-def read_notices(request: SignedIn) -> HttpResponseBase:
-    """I have seen them all."""
-    api.read_notices(actor=request.actor, now=clock.now())
-    return redirect("sharing:notices")

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 import zhengtong
 from zhengtong.apps.foundation.identity import api as identity
@@ -27,8 +28,8 @@ def doors(request: HttpRequest, actor: identity.Actor | None) -> list[Door]:
             ("/work/", _("工作台"), notices.unread(actor)),
         ]
     if any(identity.may(actor, act) for act in identity.Act if act is not identity.Act.MANAGE_SYSTEMS):
-        found.append(("/manage/", _("管理"), 0))
-    return [Door(address, label, request.path.startswith(address), count) for address, label, count in found]
+        found.append(("/manage/", pgettext("door", "管理"), 0))
+    return [Door(address, label, desks.place(request).startswith(address), count) for address, label, count in found]
 
 
 def context(request: HttpRequest) -> dict[str, Any]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext, ngettext
 
+from zhengtong.kernel import sentences
 from zhengtong.kernel.errors import ZhengtongError
 from zhengtong.kernel.sentences import Kept, Sentence, say, told
 
@@ -25,6 +28,11 @@ def said(sentence: Kept | None) -> str:
 def as_told(text: Kept | None) -> str:
     """What a table kept that either somebody wrote, who is quoted, or the system did, which is translated."""
     return said(text) if isinstance(text, dict | Sentence) else str(text or "")
+
+
+def listed(words: Iterable[object]) -> str:
+    """Words one after another, as the reader's language separates them."""
+    return said(sentences.listed(words))
 
 
 def advice(sentence: Kept, remedy: Kept = "") -> str:

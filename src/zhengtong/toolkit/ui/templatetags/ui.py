@@ -80,6 +80,7 @@ def query(context: dict[str, Any], **changes: object) -> str:
 
 register.filter("said", speech.said)
 register.filter("told", speech.as_told)
+register.filter("listed", speech.listed)
 
 
 @register.filter

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from zhengtong.apps.flow.sharing import api
+from zhengtong.apps.flow.sharing.web import standing
 from zhengtong.apps.flow.sharing.web.shown import words_of
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.kernel import clock
@@ -272,6 +273,7 @@ def act(request: SignedIn, number: str, name: str) -> HttpResponseBase:
         raise NotFound(_now("没有这种办理")) from exc
     now = clock.now()
     view = api.application(number, actor=request.actor, now=now)
+    standing.at_application(request, view)
     form = shown.form(request.POST if request.method == "POST" else None)
     if request.method == "POST" and "more" in request.POST:
         # another line: the values stay, nothing is judged yet

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from zhengtong.apps.flow.sharing import api
 from zhengtong.apps.flow.sharing.operations import trying
 from zhengtong.apps.flow.sharing.operations.trying import Question
+from zhengtong.apps.flow.sharing.web import standing
 from zhengtong.apps.flow.sharing.web.words import CHANNEL_NAMES
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.resources.catalog import api as catalog
@@ -87,6 +88,7 @@ def console(request: SignedIn, number: str) -> HttpResponseBase:
     """Try a call under a grant."""
     now = clock.now()
     grant = api.grant(number, actor=request.actor)
+    standing.at_grant(request, grant)
     if not request.actor.has(identity.Role.DEVELOPER, grant.document.consumer.code):
         raise identity.NotYours(_now("需要本单位开发人员角色"))
     names = {item.key: item.name for item in catalog.resource(grant.resource_id).items}

@@ -50,7 +50,7 @@ def test_an_office_auditor_sees_only_what_concerns_their_office() -> None:
     auditor = world.auditor(mine)
     seen = security.search(auditor, security.EntryFilter(event="sharing:test:"))
     assert [(row.office, row.provider) for row in seen] == [(other.code, mine.code), (mine.code, other.code)]
-    (hidden,) = security.entries(security.EntryFilter(event="sharing:test:", office=other.code, provider=other.code))
+    (hidden,) = security.entries(security.EntryFilter(event="sharing:test:", office=(other.code,), provider=(other.code,)))
     place = {"chain": hidden.chain, "height": hidden.height, "position": hidden.position}
     with pytest.raises(security.EntryUnknown):
         security.find(auditor, **place)

@@ -328,7 +328,7 @@ def test_overdue_escalates_once_for_each_rung(circle: Circle) -> None:
     assert sum(warned) == 4
     assert FiredRung.objects.count() == 4
     assert sharing.remind(now=days(40)) == 0
-    told = set(one.account_id for one in Notice.objects.all() if "超期" in str(one))
+    told = {one.account_id for one in Notice.objects.all() if "超期" in str(one)}
     assert told == {circle.keeper.account_id, circle.chief.account_id, circle.approver.account_id}
 
 

@@ -11,7 +11,7 @@ from zhengtong.kernel.sentences import kept
 
 
 def tell(role: identity.Role, office: str, text: str, *, address: str, now: datetime) -> None:
-    """Put a notice before everybody who holds a role for an office today, in the caller's transaction; kept so that each reads it in a language."""
+    """Put a notice before everybody who holds a role for an office today, in the caller's transaction; kept in no language."""
     people = identity.holders(role, office, on=local_date(now))
     Notice.objects.bulk_create([Notice(account_id=one, at=now, text=kept(text), address=address) for one in people])
 

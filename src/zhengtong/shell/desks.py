@@ -13,6 +13,10 @@ from zhengtong.shell.manage import rooms
 
 def of(request: HttpRequest, actor: identity.Actor) -> list[Door]:
     """The desks of the door that the request's address belongs to; none elsewhere."""
+    calendar = reverse("calendar:this-year")
+    # the one page of administration that every official may read
+    if request.path.startswith(calendar) and actor.duty is None and not identity.may(actor, identity.Act.MANAGE_CALENDAR):
+        return _work(request, actor)
     if request.path.startswith("/manage/"):
         return [Door(room.address, str(room.label), room.current) for room in rooms(request, actor)]
     if actor.duty is None and request.path.startswith("/work/"):
@@ -30,6 +34,7 @@ def _work(request: HttpRequest, actor: identity.Actor) -> list[Door]:
         (reverse("exchange:runs"), _("运行")),
         (reverse("exchange:fronts"), _("前置库")),
         (reverse("notices:notices"), _("通知")),
+        (reverse("calendar:this-year"), _("工作日历")),
     ]
     if actor.offices(identity.Role.DEVELOPER, identity.Role.STEWARD):
         entries.append((reverse("identity:systems"), _("调用系统")))

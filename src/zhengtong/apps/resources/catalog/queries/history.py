@@ -24,6 +24,7 @@ EVENT_LABELS = {
     "discarded": "放弃修改",
     "imported": "导入",
     "refreshed": "导入更新",
+    "warned": "期限提醒",
 }
 
 

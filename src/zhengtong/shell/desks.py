@@ -15,6 +15,9 @@ from zhengtong.shell.manage import rooms
 def of(request: HttpRequest, actor: identity.Actor) -> list[Door]:
     """The desks of the door behind which the visitor stands; none elsewhere."""
     path = place(request)
+    # the one page of administration that every official may read
+    if path.startswith(reverse("calendar:this-year")) and actor.duty is None and not identity.may(actor, identity.Act.MANAGE_CALENDAR):
+        return _work(request, actor)
     if path.startswith("/manage/"):
         return [Door(room.address, str(room.label), room.current) for room in rooms(request, actor)]
     if actor.duty is None and path.startswith("/work/"):
@@ -38,6 +41,7 @@ def _work(request: HttpRequest, actor: identity.Actor) -> list[Door]:
         (reverse("exchange:runs"), pgettext("list", "运行")),
         (reverse("exchange:fronts"), pgettext("list", "前置库")),
         (reverse("notices:notices"), _("通知")),
+        (reverse("calendar:this-year"), _("工作日历")),
     ]
     if actor.offices(identity.Role.DEVELOPER, identity.Role.STEWARD):
         entries.append((reverse("identity:systems"), pgettext("list", "调用系统")))

@@ -288,6 +288,11 @@ def _entries(arrangement: Arrangement) -> Iterator[tuple[date, _Named]]:
         yield day, _Named(Kind.MAKE_UP, name, arrangement.notice, arrangement.year)
 
 
-def _fixed(year: int) -> dict[date, _Named]:
+def fixed_holidays(year: int) -> dict[date, str]:
+    """The days off that 《全国年节及纪念日放假办法》, as in force in ``year``, fixes to a solar date, with their names."""
     version = max(since for since in _FIXED_HOLIDAYS if since <= year)
-    return {date(year, month, day): _Named(Kind.HOLIDAY, name, _DECREE, year) for month, day, name in _FIXED_HOLIDAYS[version]}
+    return {date(year, month, day): name for month, day, name in _FIXED_HOLIDAYS[version]}
+
+
+def _fixed(year: int) -> dict[date, _Named]:
+    return {day: _Named(Kind.HOLIDAY, name, _DECREE, year) for day, name in fixed_holidays(year).items()}

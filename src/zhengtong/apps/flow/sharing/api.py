@@ -33,6 +33,7 @@ from zhengtong.apps.flow.sharing.operations.grants import (
     terminate,
 )
 from zhengtong.apps.flow.sharing.operations.reminding import remind
+from zhengtong.apps.flow.sharing.operations.rescheduling import reschedule
 from zhengtong.apps.flow.sharing.queries.applications import (
     ApplicationUnknown,
     ApplicationView,
@@ -57,6 +58,7 @@ from zhengtong.apps.flow.sharing.queries.grants import (
     grants_to_do,
     grants_to_route,
 )
+from zhengtong.apps.flow.sharing.queries.running import Move, moves
 from zhengtong.apps.flow.sharing.rules.access import Parties, may, may_see
 from zhengtong.apps.flow.sharing.rules.requests import PROPOSED_MASKS, Finding, Incomplete, Request
 from zhengtong.apps.flow.sharing.rules.states import APPLICATION_LABELS, ApplicationAct, ApplicationState, GrantAct, WrongState
@@ -78,6 +80,7 @@ __all__ = [
     "GrantView",
     "Incomplete",
     "Line",
+    "Move",
     "NotShared",
     "Parties",
     "Request",
@@ -110,6 +113,7 @@ __all__ = [
     "may",
     "may_see",
     "mine",
+    "moves",
     "note_delivery",
     "propose",
     "put_in_basket",
@@ -117,6 +121,7 @@ __all__ = [
     "reconsider",
     "rectify",
     "remind",
+    "reschedule",
     "resume",
     "send_back",
     "sign",

@@ -22,6 +22,7 @@ class Act(StrEnum):
     """Acts of administration."""
 
     MANAGE_OFFICES = "manage-offices"
+    MANAGE_CALENDAR = "manage-calendar"
     MANAGE_ACCOUNTS = "manage-accounts"
     MANAGE_ROLES = "manage-roles"
     MANAGE_SESSIONS = "manage-sessions"
@@ -31,6 +32,7 @@ class Act(StrEnum):
 
 _DUTY_OF_ACT = {
     Act.MANAGE_OFFICES: Duty.SYSTEM,
+    Act.MANAGE_CALENDAR: Duty.SYSTEM,
     Act.MANAGE_ACCOUNTS: Duty.SYSTEM,
     Act.MANAGE_ROLES: Duty.SECURITY,
     Act.MANAGE_SESSIONS: Duty.SECURITY,

@@ -16,11 +16,11 @@ from zhengtong.apps.flow.sharing.queries import applications
 from zhengtong.apps.flow.sharing.rules import answers
 from zhengtong.apps.flow.sharing.rules.clocks import EventKind
 from zhengtong.apps.flow.sharing.rules.states import ApplicationAct, ApplicationState
+from zhengtong.apps.foundation.calendar import api as working_days
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.contracts import grants
 from zhengtong.contracts.grants import Channel, GrantedItem, Mask, Party, Purpose, Quota, ScopeRule
-from zhengtong.engines.deadlines.published import published_calendar
 from zhengtong.kernel.clock import CHINA
 from zhengtong.kernel.errors import Conflict, Invalid
 from zhengtong.kernel.sentences import say, told
@@ -120,7 +120,7 @@ def ask_extension(*, actor: identity.Actor, number: str, days: int, reason: str,
         raise Invalid("请说明延期理由", field="reason")
     clock = applications.answer_clock(opened.row)
     if clock:
-        clock.extended(published_calendar(), at=now, days=days, approver=opened.row.bureau.name, reason=reason)
+        clock.extended(working_days.current(), at=now, days=days, approver=opened.row.bureau.name, reason=reason)
     opened.row.extension_days = days
     write(opened, EventKind.EXTENSION_ASKED, now=now, reason=reason.strip(), days=days)
     tell_about(opened.row, Role.BUREAU_APPROVER, opened.row.bureau.code, say("提供方申请延期 {count} 个工作日,请决定", count=days), now)
@@ -142,7 +142,7 @@ def decide_extension(*, actor: identity.Actor, number: str, consent: bool, reaso
         reason = reason.strip() or (told(asked.reason) if asked else "")
         clock = applications.answer_clock(opened.row)
         if clock:
-            clock.extended(published_calendar(), at=now, days=days, approver=actor.name, reason=reason)
+            clock.extended(working_days.current(), at=now, days=days, approver=actor.name, reason=reason)
     if not reason.strip():
         raise Invalid("请说明理由", field="reason")
     kind = EventKind.EXTENDED if consent else EventKind.EXTENSION_REFUSED

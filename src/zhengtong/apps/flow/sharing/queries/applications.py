@@ -13,12 +13,12 @@ from zhengtong.apps.flow.sharing.rules import access, clocks, states
 from zhengtong.apps.flow.sharing.rules.access import Parties
 from zhengtong.apps.flow.sharing.rules.clocks import EventKind, Happened
 from zhengtong.apps.flow.sharing.rules.states import ApplicationAct, ApplicationState
+from zhengtong.apps.foundation.calendar import api as working_days
 from zhengtong.apps.foundation.identity.api import Actor, Role
 from zhengtong.contracts.grants import Channel
 from zhengtong.engines.deadlines.alerts import Watch, watch
 from zhengtong.engines.deadlines.clock import Clock, State
 from zhengtong.engines.deadlines.explanation import Explanation, explain
-from zhengtong.engines.deadlines.published import published_calendar
 from zhengtong.kernel.errors import NotFound
 from zhengtong.kernel.sentences import say, told
 
@@ -122,7 +122,7 @@ def answer_clock(application: Application) -> Clock | None:
 
 
 def _clock_view(clock: Clock | None, now: datetime) -> Watch | None:
-    return watch(clock, published_calendar(), now) if clock else None
+    return watch(clock, working_days.current(), now) if clock else None
 
 
 def rows() -> QuerySet[Application]:
@@ -218,7 +218,7 @@ def explanation(number: str, *, actor: Actor, now: datetime) -> Explanation | No
     application(number, actor=actor, now=now)
     row = rows().get(number=number)
     clock = answer_clock(row)
-    return explain(clock, published_calendar(), now) if clock else None
+    return explain(clock, working_days.current(), now) if clock else None
 
 
 def mine(actor: Actor, *, now: datetime, after: str = "", limit: int = 50, state: str = "") -> list[ApplicationView]:

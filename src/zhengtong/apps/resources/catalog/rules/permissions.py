@@ -64,7 +64,8 @@ def require(actor: Actor, act: Act, *, office: str, bureau: str, state: str) -> 
 
 def may_see_unpublished(actor: Actor, *, office: str, bureau: str) -> bool:
     """Whether somebody sees the working copy and the timeline of an entry."""
-    return actor.has(Role.STEWARD, office) or actor.has(Role.SHARING_HEAD, office) or actor.has(Role.BUREAU_APPROVER, bureau)
+    of_office = actor.has(Role.STEWARD, office) or actor.has(Role.SHARING_HEAD, office)
+    return of_office or actor.has(Role.BUREAU_APPROVER, bureau) or (bool(bureau) and actor.has(Role.SHARING_HEAD, bureau))
 
 
 def require_to_see(actor: Actor, *, office: str, bureau: str) -> None:

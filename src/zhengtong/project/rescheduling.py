@@ -13,6 +13,7 @@ from zhengtong.apps.flow.sharing import api as sharing
 from zhengtong.apps.foundation.calendar import api as working_days
 from zhengtong.apps.foundation.security import api as security
 from zhengtong.apps.resources.catalog import api as catalog
+from zhengtong.kernel.sentences import say
 from zhengtong.toolkit.outbox import api as outbox
 
 
@@ -29,7 +30,7 @@ def tell_of_revision(revision: int, *, now: datetime) -> int:
     """Tell of the due dates that one revision has moved, in the caller's transaction; returns how many there were."""
     made = working_days.revision(revision)
     before, after = working_days.around(revision)
-    cause = f"第 {revision} 次修订,{made.notice}"
+    cause = say("第 {number} 次修订,{notice}", number=revision, notice=made.notice)
     applications = sharing.reschedule(before=before, after=after, cause=cause, now=now)
     reviews = catalog.reschedule_reviews(before=before, after=after, cause=cause, now=now)
     days = sorted({day.date.isoformat() for day in working_days.changed(before, after, made.year)})

@@ -58,7 +58,11 @@ _SPOKEN_NAMES = {"remedy", "rule", "sentence"}
 #: what speaks to whoever runs the platform, in Chinese: the command line, and processes that cannot start
 _OPERATORS = (
     *(f"project/{name}" for name in ("cli.py", "commands/", "demo/", "launching.py", "readiness.py", "supervisor.py", "translations.py")),
-    "toolkit/environment.py", "toolkit/postgres/", "gateway/settings.py", "gateway/tables.py")
+    "toolkit/environment.py",
+    "toolkit/postgres/",
+    "gateway/settings.py",
+    "gateway/tables.py",
+)
 #: where Chinese with values in it is no sentence of the interface: statutes word for word
 _TEXTS = ("engines/deadlines/statute.py", "engines/deadlines/published.py", "kernel/codes/lists.py")
 

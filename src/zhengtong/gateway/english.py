@@ -1,8 +1,8 @@
 """
 The sentences of refusals in English, for callers that ask for it.
 
-They stand in the catalog of the interface, where the check of translations holds every sentence of the gateway to be translated. The file is
-read once, when the process starts, with the standard library; without it callers get Chinese.
+They stand in the catalog of the interface, where the check of translations holds every sentence of the gateway to have English. The file
+is read once, when the process starts, with the standard library; without it callers get Chinese.
 """
 
 from __future__ import annotations

@@ -10,7 +10,6 @@ from datetime import timedelta
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from zhengtong.apps.foundation.calendar import api as working_days
 from zhengtong.kernel import clock
 from zhengtong.toolkit import keys
 from zhengtong.toolkit.environment import environment
@@ -93,6 +92,8 @@ def _disk() -> Finding:
 
 
 def _calendar() -> Finding:
+    from zhengtong.apps.foundation.calendar import api as working_days  # noqa: PLC0415 - web reads its checks before the apps are ready
+
     year = clock.today().year
     settled = working_days.current().settled_years
     if year not in settled:

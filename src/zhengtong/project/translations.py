@@ -85,7 +85,11 @@ def _sentences() -> Iterator[tuple[Path, int, str | tuple[str, ...], str | None]
         for line, message, _comments, context in extract("python", BytesIO(source.encode()), keywords=_KEYWORDS):
             yield path, line, message, context
         if path.suffix == ".py":
-            yield from ((path, line, sentence, None) for line, sentence in (*_errors(text), *_labels(text), *_said(path, text)))
+            yield from ((path, line, sentence, None) for line, sentence in (*_errors(text), *_choices(text), *_said(path, text)))
+            for line, word, name in _labels(text):
+                yield path, line, word, None
+                if name == "EVENT_LABELS":  # "Draft the answer" is an act, "Answer drafted" a line of a timeline
+                    yield path, line, word, "event"
 
 
 def _errors(text: str) -> Iterator[tuple[int, str]]:
@@ -97,14 +101,23 @@ def _errors(text: str) -> Iterator[tuple[int, str]]:
                 yield node.lineno, sentence
 
 
-def _labels(text: str) -> Iterator[tuple[int, str]]:
+def _choices(text: str) -> Iterator[tuple[int, str]]:
+    """The words of a model's choices."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ClassDef) and any(ast.unparse(base).endswith("Choices") for base in node.bases):
+            for one in ast.walk(node):
+                if isinstance(one, ast.Tuple):
+                    yield from _texts(one.elts)
+
+
+def _labels(text: str) -> Iterator[tuple[int, str, str]]:
     """The words of code lists: rules know no gettext, so tables named ``…LABELS`` are translated where they are shown."""
     for node in ast.parse(text).body:
         target = node.targets[0] if isinstance(node, ast.Assign) else node.target if isinstance(node, ast.AnnAssign) else None
         if isinstance(target, ast.Name) and target.id.endswith("LABELS") and isinstance(node, ast.Assign | ast.AnnAssign) and node.value:
             for one in ast.walk(node.value):
                 if isinstance(one, ast.Constant) and isinstance(one.value, str) and not one.value.isascii():
-                    yield one.lineno, one.value
+                    yield one.lineno, one.value, target.id
 
 
 def _said(path: Path, text: str) -> Iterator[tuple[int, str | tuple[str, ...]]]:

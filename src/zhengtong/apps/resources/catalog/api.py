@@ -91,7 +91,7 @@ from zhengtong.apps.resources.catalog.rules.states import ACT_LABELS, Act, Wrong
 from zhengtong.apps.resources.catalog.rules.taking import Options
 from zhengtong.apps.resources.catalog.rules.vocabulary import (
     CYCLE_LABELS,
-    DATA_LEVELS,
+    DATA_LEVEL_LABELS,
     DATA_TYPE_LABELS,
     FORMAT_LABELS,
     MODE_LABELS,
@@ -111,7 +111,7 @@ __all__ = [
     "ACT_LABELS",
     "CHANGED",
     "CYCLE_LABELS",
-    "DATA_LEVELS",
+    "DATA_LEVEL_LABELS",
     "DATA_TYPE_LABELS",
     "FACET_LABELS",
     "FIELD_LABELS",

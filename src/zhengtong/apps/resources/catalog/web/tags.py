@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from zhengtong.apps.resources.catalog import api
-from zhengtong.toolkit.ui.speech import listed
+from zhengtong.toolkit.ui.speech import listed, said
 from zhengtong.toolkit.ui.templatetags.ui import query, status
 
 register = template.Library()
@@ -59,7 +59,7 @@ def facet_links(context: dict[str, Any], name: str, values: Sequence[api.FacetVa
             (
                 without if value.chosen else f"{without}{sign}{urlencode({name: value.value})}",
                 _CURRENT if value.chosen else "",
-                _(value.label),
+                said(value.label),
                 value.count,
             )
             for value in values

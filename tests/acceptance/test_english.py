@@ -2,7 +2,7 @@
 Every page in English, as each account of the demo city sees it: what is Chinese on it is data.
 
 Chinese is taken for data if it stands in the city's database (names, typed texts, values of documents; not the templates of kept
-sentences), in an element that says ``lang="zh…"``, or in code. So this finds every sentence, label and hint of the interface that was not
+sentences), in an English sentence that quotes it, in an element that says ``lang="zh…"``, or in code. So this finds every sentence, label and hint of the interface that was not
 translated or was put together too early. It cannot find a word of the interface that is also, as a whole, somebody's data ("地址" is the
 name of an item too), wrong English, or what only shows after an act that nobody performed in the demo city; the last is what the tests of
 rendering are for.
@@ -18,7 +18,9 @@ from typing import Any
 
 import psycopg
 import pytest
+from babel.messages.pofile import read_po
 
+from zhengtong.project.translations import ENGLISH
 from zhengtong.toolkit.postgres.embedded import EmbeddedPostgres
 
 from .conftest import City
@@ -103,7 +105,7 @@ def stored(url: str) -> Iterator[str]:
     )
     with psycopg.connect(url) as connection:
         for schema, table, column in connection.execute(columns).fetchall():
-            found = connection.execute(f'select distinct to_json("{column}")::text from "{schema}"."{table}" limit 20000').fetchall()
+            found = connection.execute(f'select distinct to_json("{column}")::text from "{schema}"."{table}" limit 100000').fetchall()
             for (value,) in found:
                 for text in leaves(json.loads(value)) if value else ():
                     yield text
@@ -122,7 +124,14 @@ def _is_json(text: str) -> bool:
 
 @pytest.fixture(scope="module")
 def data(city: City) -> Data:
-    return Data(stored(EmbeddedPostgres.under(Path(city.environment["ZHENGTONG_VAR"])).url()))
+    return Data([*stored(EmbeddedPostgres.under(Path(city.environment["ZHENGTONG_VAR"])).url()), *quoting()])
+
+
+def quoting() -> Iterator[str]:
+    """English sentences that quote Chinese on purpose, such as what to type."""
+    with ENGLISH.open("rb") as source:
+        for message in read_po(source, locale="en"):
+            yield from [message.string] if isinstance(message.string, str) else message.string
 
 
 @pytest.mark.parametrize("account", ACCOUNTS)

@@ -10,6 +10,7 @@ from django import forms
 from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -97,7 +98,10 @@ def console(request: SignedIn, number: str) -> HttpResponseBase:
     context: dict[str, Any] = {"grant": grant, "document": grant.document, "form": form, "keys": keys, "in_force": grant.in_force(now)}
     if form.is_valid():
         try:
-            tried = trying.try_call(actor=request.actor, number=number, key_id=form.cleaned_data["key"], question=form.question(), now=now)
+            question, language = form.question(), get_language() or ""
+            tried = trying.try_call(
+                actor=request.actor, number=number, key_id=form.cleaned_data["key"], question=question, now=now, language=language
+            )
         except (Unavailable, trying.KeyUnusable) as exc:
             form.add_error(None, _sentence(exc))
         else:

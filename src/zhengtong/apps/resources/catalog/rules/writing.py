@@ -17,6 +17,7 @@ from typing import Any
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
 from zhengtong.apps.resources.catalog.rules.content import Content, ItemContent
@@ -133,6 +134,7 @@ def workbook(entries: Iterable[Written]) -> bytes:
     _head(sheet)
     place = 3
     own = [*range(1, len(_BEFORE) + 1), *range(len(_BEFORE) + len(_ITEM) + 1, len(_HEADS) + 1)]
+    top = Alignment(vertical="top", wrap_text=True)
     for entry in entries:
         rows = _rows(entry)
         for offset, row in enumerate(rows):
@@ -143,10 +145,12 @@ def workbook(entries: Iterable[Written]) -> bytes:
                 cell.value = value
                 if isinstance(value, str):
                     cell.data_type = "s"  # never a formula
-                cell.alignment = Alignment(vertical="top", wrap_text=True)
+                cell.alignment = top
         if len(rows) > 1:
-            for column in own:
-                sheet.merge_cells(start_row=place, end_row=place + len(rows) - 1, start_column=column, end_column=column)
+            # not merge_cells, which compares each range with all before it
+            sheet.merged_cells.ranges.update(
+                CellRange(min_row=place, max_row=place + len(rows) - 1, min_col=column, max_col=column) for column in own
+            )
         place += len(rows)
     out = io.BytesIO()
     book.save(out)

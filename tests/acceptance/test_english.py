@@ -2,8 +2,8 @@
 Every page in English, as each account of the demo city sees it: what is Chinese on it is data.
 
 Chinese is taken for data if it stands in the city's database (names, typed texts, values of documents; not the templates of kept
-sentences), in an English sentence that quotes it, in an element that says ``lang="zh…"``, or in code. So this finds every sentence, label and
-hint of the interface that was not translated or was put together too early. It cannot find a word of the interface that is also, as a
+sentences), in an English sentence that quotes it, in an element that says ``lang="zh…"``, or in code. So this finds every sentence, label
+and hint of the interface that was not translated or was put together too early. It cannot find a word of the interface that is also, as a
 whole, somebody's data ("地址" is the name of an item too), wrong English, or what only shows after an act that nobody performed in the demo
 city; the last is what the tests of rendering are for.
 """

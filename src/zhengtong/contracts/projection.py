@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from zhengtong.contracts.grants import Mask, Operator
 from zhengtong.kernel.errors import Invalid
+from zhengtong.kernel.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -81,7 +82,7 @@ def select_list(items: Iterable[GrantedItem], columns: Mapping[str, Column], *, 
     for item in items:
         column = columns.get(item.key)
         if column is None:
-            raise UnknownItem(f"数据项 {item.key} 不在库表中", field=item.key)
+            raise UnknownItem(say("数据项 {key} 不在库表中", key=item.key), field=item.key)
         parts.append(f"{masked(column, item.mask, table=table)} as {quoted(getattr(column, alias_by))}")
     return ", ".join(parts)
 
@@ -112,7 +113,7 @@ def scope_sql(
     for rule in rules:
         column = columns.get(rule.item)
         if column is None:
-            raise UnknownItem(f"行范围中的数据项 {rule.item} 不在库表中", field=rule.item)
+            raise UnknownItem(say("行范围中的数据项 {item} 不在库表中", item=rule.item), field=rule.item)
         reference = f"{table}.{quoted(column.column)}"
         match rule.operator:
             case Operator.EQ | Operator.IN:

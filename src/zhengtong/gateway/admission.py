@@ -25,6 +25,7 @@ from zhengtong.gateway.refusals import (
     TraceUnavailable,
     WrongChannel,
 )
+from zhengtong.kernel.sentences import say
 
 if TYPE_CHECKING:
     from zhengtong.gateway.calls import Call
@@ -73,7 +74,7 @@ class Admission:
         call.route = route
         spent = self._spend(call, proof, route)
         if not caller.may_call_from(call.address):
-            raise NetworkRefused(f"不允许从 {call.address} 调用。")
+            raise NetworkRefused(say("不允许从 {address} 调用。", address=call.address))
         if route is None:
             raise NoGrant(field="resource", remedy="申请共享这个信息资源")
         if proof.service and proof.service != route.source.sid:
@@ -98,7 +99,7 @@ class Admission:
         """Check a call that concerns no single grant."""
         spent = self._spend(call, proof, None)
         if not proof.caller.may_call_from(call.address):
-            raise NetworkRefused(f"不允许从 {call.address} 调用。")
+            raise NetworkRefused(say("不允许从 {address} 调用。", address=call.address))
         return spent
 
     def _spend(self, call: Call, proof: Proof, route: CompiledRoute | None) -> Spent:

@@ -91,7 +91,11 @@ def openapi(route: CompiledRoute, origin: str) -> dict[str, Any]:
         paths[_path(route, "verify")] = {"post": _verify(route)}
     return {
         "openapi": "3.1.0",
-        "info": {"title": route.grant.resource_name, "version": route.grant.number, "description": f"授权 {route.grant.number}"},
+        "info": {
+            "title": route.grant.resource_name,
+            "version": route.grant.number,
+            "description": f"授权 {route.grant.number}",  # data: a document for machines
+        },
         **({"servers": [{"url": origin}]} if origin else {}),
         "paths": paths,
         "components": {

@@ -101,7 +101,7 @@ class Desk:
 
     def refuse(self, call: Call, refusal: Refusal) -> None:
         """Refuse: one entry if the caller is known and the refusal is its own, else a count."""
-        call.answer = responses.refusal(refusal, call.request_id, call.national)
+        call.answer = responses.refusal(refusal, call.request_id, call.national, call.headers.get(b"accept-language", b""))
         caller = call.caller
         if caller is None or refusal.counted or call.reported or not self.tracer.ready:
             route = call.route

@@ -17,6 +17,7 @@ from zhengtong.gateway.questions import Question, check_page, read_question, sub
 from zhengtong.gateway.refusals import BadBody, BadCursor, Refusal, TooManyFilters, TraceUnavailable, WrongMethod
 from zhengtong.gateway.routes import CompiledRoute
 from zhengtong.gateway.values import refuse_bad
+from zhengtong.kernel.sentences import say
 
 if TYPE_CHECKING:
     from zhengtong.gateway.calls import Call
@@ -172,7 +173,7 @@ def begin_verification(desk: Desk, call: Call, route: CompiledRoute, spent: Spen
     if not claim.key or not claim.match:
         raise BadBody("key 与 match 都不能为空。", field="match" if claim.key else "key")
     if len(claim.key) + len(claim.match) > limits.filters:
-        raise TooManyFilters(f"信息项最多 {limits.filters} 个。")
+        raise TooManyFilters(say("信息项最多 {most} 个。", most=limits.filters))
     required = route.grant.required_filters
     if required and not any(key in required for key in claim.key):
         raise BadBody("key 中缺少规定的信息项。", field=",".join(required))
@@ -185,7 +186,7 @@ def begin_verification(desk: Desk, call: Call, route: CompiledRoute, spent: Spen
         item = route.filterable(key, Operator.EQ) if finds else route.item(key)
         value = claim.key[key] if finds else claim.match[key]
         if item.check is None:
-            raise BadBody(f"信息项 {key} 不能核验。", field=key)
+            raise BadBody(say("信息项 {key} 不能核验。", key=key), field=key)
         refuse_bad(item.check, key, value, limits.value_characters)
         values.append(value)
         if item.subject:
@@ -205,4 +206,4 @@ def check_method(call: Call, method: bytes) -> None:
     :raises WrongMethod: naming the right one.
     """
     if call.method != method:
-        raise WrongMethod(remedy=f"使用 {method.decode()}")
+        raise WrongMethod(remedy=say("使用 {method}", method=method.decode()))

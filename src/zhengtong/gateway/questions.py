@@ -13,6 +13,7 @@ from zhengtong.gateway.refusals import BadQuery, PageTooLarge, TooManyFilters
 from zhengtong.gateway.routes import CompiledRoute, Shape
 from zhengtong.gateway.settings import Limits
 from zhengtong.gateway.values import refuse_bad
+from zhengtong.kernel.sentences import say
 
 _OPERATORS = {"in": Operator.IN, "gte": Operator.GTE, "lte": Operator.LTE}
 _LIMIT_DIGITS = 9
@@ -80,7 +81,7 @@ def _read_question(query: bytes, route: CompiledRoute, limits: Limits) -> Questi
         if each.operator is Operator.IN:
             parts = text.split(",")
             if len(parts) > limits.values:
-                raise TooManyFilters(f"一次最多 {limits.values} 个值。", field=each.item)
+                raise TooManyFilters(say("一次最多 {most} 个值。", most=limits.values), field=each.item)
             for part in parts:
                 refuse_bad(check, each.item, part, limits.value_characters)
         else:
@@ -96,7 +97,7 @@ def check_page(question: Question, route: CompiledRoute) -> int:
     """
     most = route.grant.quota.page_rows
     if question.limit > most:
-        raise PageTooLarge(f"每页最多 {most} 行。", field="limit")
+        raise PageTooLarge(say("每页最多 {most} 行。", most=most), field="limit")
     return question.limit or most
 
 
@@ -125,7 +126,7 @@ def _pairs(query: bytes, limits: Limits) -> list[tuple[str, str]]:
         raise BadQuery(remedy="查询参数用 UTF-8 百分号编码") from None
     except ValueError as exc:
         if "fields" in str(exc):
-            raise TooManyFilters(f"查询参数最多 {limits.filters} 个。") from None
+            raise TooManyFilters(say("查询参数最多 {most} 个。", most=limits.filters)) from None
         raise BadQuery from None
     names = [name for name, _ in pairs]
     if len(set(names)) != len(names):

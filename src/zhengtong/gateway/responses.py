@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from zhengtong.gateway import english
 from zhengtong.gateway.refusals import Refusal, Unidentified
 from zhengtong.gateway.tables import Spent
 
@@ -37,9 +38,12 @@ def document(content: Any, request_id: str, national: str) -> bytes:
     return _json({**content, "request_id": request_id})
 
 
-def refusal(refused: Refusal, request_id: str, national: str) -> tuple[int, bytes, bytes]:
-    """Status, header lines and body of a refusal."""
+def refusal(refused: Refusal, request_id: str, national: str, accept_language: bytes = b"") -> tuple[int, bytes, bytes]:
+    """Status, header lines and body of a refusal, in Chinese unless the caller's ``Accept-Language`` begins with English."""
     content = refused.as_dict()
+    if english.wanted(accept_language):
+        words = {"message": refused.sentence, "remedy": refused.remedy}
+        content |= {name: english.in_english(sentence) for name, sentence in words.items() if sentence}
     content["request_id"] = request_id
     head = JSON
     if refused.retry_after:
@@ -47,5 +51,5 @@ def refusal(refused: Refusal, request_id: str, national: str) -> tuple[int, byte
     if isinstance(refused, Unidentified) and refused.status == 401:  # noqa: PLR2004 - Unauthorized asks for a challenge
         head += b'www-authenticate: Signature realm="zhengtong"\r\n'
     if national == NATIONAL:
-        return refused.status, head, _json({"code": "300", "message": refused.sentence, "data": content})
+        return refused.status, head, _json({"code": "300", "message": content["message"], "data": content})
     return refused.status, head, _json(content)

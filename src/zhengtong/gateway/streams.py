@@ -16,6 +16,7 @@ from zhengtong.gateway.calls import ClientGone
 from zhengtong.gateway.database import as_refusal
 from zhengtong.gateway.lookups import page_entry
 from zhengtong.gateway.refusals import BadCursor, PageTooLarge, Refusal
+from zhengtong.kernel.sentences import say
 
 if TYPE_CHECKING:
     from zhengtong.gateway.calls import Call
@@ -37,7 +38,7 @@ async def answer_stream(desk: Desk, call: Call, route: CompiledRoute, question: 
     """Answer with a stream."""
     most = desk.settings.limits.stream_rows
     if question.limit > most:
-        raise PageTooLarge(f"一次最多 {most} 行。", field="limit")
+        raise PageTooLarge(say("一次最多 {most} 行。", most=most), field="limit")
     plan, values = _plan(desk, call, route, question, as_json=as_json)
     parameters = [*values, question.limit or most, *plan.constants]
     try:

@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 
 from zhengtong.contracts.projection import comparison_type
 from zhengtong.gateway.refusals import BadValue
+from zhengtong.kernel.sentences import say
 
 Check = Callable[[str], bool]
 
@@ -101,4 +102,4 @@ def refuse_bad(check: Check, item: str, value: str, longest: int) -> None:
     :raises BadValue: if it is not of the item's type, or longer than ``longest`` characters.
     """
     if not value or len(value) > longest or not check(value):
-        raise BadValue(f"信息项 {item} 的值不正确。", field=item)
+        raise BadValue(say("信息项 {item} 的值不正确。", item=item), field=item)

@@ -2,13 +2,17 @@
 One tree of errors for every process.
 
 An error names who has to act (``party``), carries a stable ``code`` for machines, a sentence for people, and, where there is one, the
-``field`` and the ``remedy``. Interfaces turn it into a page, a JSON body or an exit code; nothing else formats errors.
+``field`` and the ``remedy``. Sentence and remedy are Chinese that can be
+said in another language (:mod:`~zhengtong.kernel.sentences`). Interfaces turn an error into a page, a JSON body or an exit code; nothing
+else formats errors.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
 from typing import ClassVar
+
+from zhengtong.kernel.sentences import Kept, kept, say
 
 
 class Party(StrEnum):
@@ -27,9 +31,10 @@ class ZhengtongError(Exception):
     status: ClassVar[int] = 400
 
     def __init__(self, sentence: str = "", *, field: str = "", remedy: str = "") -> None:
-        self.sentence = sentence or " ".join((type(self).__doc__ or "").split())
+        sentence = sentence or " ".join((type(self).__doc__ or "").split())
+        self.sentence = say(sentence)
         self.field = field
-        self.remedy = remedy
+        self.remedy = say(remedy)
         super().__init__(self.sentence)
 
     def as_dict(self) -> dict[str, str]:
@@ -37,11 +42,15 @@ class ZhengtongError(Exception):
         parts = {
             "code": self.code,
             "party": str(self.party),
-            "message": self.sentence,
+            "message": str(self.sentence),
             "field": self.field,
-            "remedy": self.remedy,
+            "remedy": str(self.remedy),
         }
         return {name: text for name, text in parts.items() if text}
+
+    def as_kept(self) -> dict[str, Kept]:
+        """The error as a table keeps it: its sentences can still be said in any language."""
+        return self.as_dict() | {"message": kept(self.sentence)} | ({"remedy": kept(self.remedy)} if self.remedy else {})
 
 
 class Refused(ZhengtongError):

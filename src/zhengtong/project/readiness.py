@@ -10,7 +10,6 @@ from datetime import timedelta
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from zhengtong.engines.deadlines.published import published_calendar
 from zhengtong.kernel import clock
 from zhengtong.toolkit import keys
 from zhengtong.toolkit.environment import environment
@@ -93,8 +92,10 @@ def _disk() -> Finding:
 
 
 def _calendar() -> Finding:
+    from zhengtong.apps.foundation.calendar import api as working_days  # noqa: PLC0415 - web reads its checks before the apps are ready
+
     year = clock.today().year
-    settled = published_calendar().settled_years
+    settled = working_days.current().settled_years
     if year not in settled:
         return Finding("工作日历", "error", f"{year} 年的放假安排没有录入", "在工作日历中录入国务院办公厅通知")
     if year + 1 not in settled:

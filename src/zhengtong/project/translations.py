@@ -8,8 +8,9 @@ Translations: what the interface says in Chinese and must also say in English.
 from __future__ import annotations
 
 import ast
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -23,6 +24,8 @@ from django.utils.translation.template import templatize
 
 SOURCE = Path(__file__).parents[1]
 ENGLISH = SOURCE / "project/locale/en/LC_MESSAGES/django.po"
+_CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+_PLACE = re.compile(r"(?<!\{)\{(\w+)")
 _NO_DATE = datetime(2026, 1, 1, tzinfo=UTC)
 _KEYWORDS = {
     "_": None,
@@ -32,8 +35,36 @@ _KEYWORDS = {
     "gettext_noop": None,
     "ngettext": (1, 2),
     "pgettext": ((1, "c"), 2),
+    "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }
+#: calls whose texts are sentences for people, besides what is raised
+_SPEAKERS = {
+    "Finding",
+    "_gap",
+    "finding",
+    "found",
+    "flag",
+    "refuse",
+    "ConnectionReport",
+    "Suggestion",
+    "_passing",
+    "_lasting",
+    "tell",
+    "tell_about",
+}
+#: names that hold one
+_SPOKEN_NAMES = {"remedy", "rule", "sentence"}
+#: what speaks to whoever runs the platform, in Chinese: the command line, and processes that cannot start
+_OPERATORS = (
+    *(f"project/{name}" for name in ("cli.py", "commands/", "demo/", "launching.py", "readiness.py", "supervisor.py", "translations.py")),
+    "toolkit/environment.py",
+    "toolkit/postgres/",
+    "gateway/settings.py",
+    "gateway/tables.py",
+)
+#: where Chinese with values in it is no sentence of the interface: statutes word for word
+_TEXTS = ("engines/deadlines/statute.py", "engines/deadlines/published.py", "kernel/codes/lists.py")
 
 
 def spoken() -> Catalog:
@@ -54,7 +85,11 @@ def _sentences() -> Iterator[tuple[Path, int, str | tuple[str, ...], str | None]
         for line, message, _comments, context in extract("python", BytesIO(source.encode()), keywords=_KEYWORDS):
             yield path, line, message, context
         if path.suffix == ".py":
-            yield from ((path, line, sentence, None) for line, sentence in (*_errors(text), *_labels(text)))
+            yield from ((path, line, sentence, None) for line, sentence in (*_errors(text), *_choices(text), *_said(path, text)))
+            for line, word, name in _labels(text):
+                yield path, line, word, None
+                if name == "EVENT_LABELS":  # "Draft the answer" is an act, "Answer drafted" a line of a timeline
+                    yield path, line, word, "event"
 
 
 def _errors(text: str) -> Iterator[tuple[int, str]]:
@@ -66,14 +101,72 @@ def _errors(text: str) -> Iterator[tuple[int, str]]:
                 yield node.lineno, sentence
 
 
-def _labels(text: str) -> Iterator[tuple[int, str]]:
+def _choices(text: str) -> Iterator[tuple[int, str]]:
+    """The words of a model's choices."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ClassDef) and any(ast.unparse(base).endswith("Choices") for base in node.bases):
+            for one in ast.walk(node):
+                if isinstance(one, ast.Tuple):
+                    yield from _texts(one.elts)
+
+
+def _labels(text: str) -> Iterator[tuple[int, str, str]]:
     """The words of code lists: rules know no gettext, so tables named ``…LABELS`` are translated where they are shown."""
     for node in ast.parse(text).body:
         target = node.targets[0] if isinstance(node, ast.Assign) else node.target if isinstance(node, ast.AnnAssign) else None
         if isinstance(target, ast.Name) and target.id.endswith("LABELS") and isinstance(node, ast.Assign | ast.AnnAssign) and node.value:
             for one in ast.walk(node.value):
                 if isinstance(one, ast.Constant) and isinstance(one.value, str) and not one.value.isascii():
-                    yield one.lineno, one.value
+                    yield one.lineno, one.value, target.id
+
+
+def _said(path: Path, text: str) -> Iterator[tuple[int, str | tuple[str, ...]]]:
+    """Sentences that carry values, and those that are raised or given to a speaker; with ``count`` they have a plural."""
+    if str(path.relative_to(SOURCE)).startswith(_OPERATORS):
+        return
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _called(node) == "say" and node.args and isinstance(node.args[0], ast.Constant):
+            template = str(node.args[0].value)
+            yield node.lineno, (template, template) if any(one.arg == "count" for one in node.keywords) else template
+        elif isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+            yield from _texts(node.exc.args)
+        elif isinstance(node, ast.Call) and _called(node) in _SPEAKERS:
+            yield from _texts([*node.args, *(one.value for one in node.keywords)])
+        elif isinstance(node, ast.keyword) and node.arg == "remedy":
+            yield from _texts([node.value])
+        elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            if isinstance(target, ast.Name) and target.id in _SPOKEN_NAMES:
+                yield from _texts([node.value])
+
+
+def _called(node: ast.Call) -> str:
+    return node.func.id if isinstance(node.func, ast.Name) else node.func.attr if isinstance(node.func, ast.Attribute) else ""
+
+
+def _texts(nodes: Iterable[ast.expr]) -> Iterator[tuple[int, str]]:
+    """Chinese texts among arguments, not those inside calls."""
+    for node in nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and not node.value.isascii():
+            yield node.lineno, node.value
+        elif isinstance(node, ast.IfExp):
+            yield from _texts([node.body, node.orelse])
+
+
+def _frozen() -> Iterator[str]:
+    """Sentences into which values were put before they could be translated."""
+    for path in sorted(SOURCE.rglob("*.py")):
+        name = str(path.relative_to(SOURCE))
+        if name.startswith((*_OPERATORS, *_TEXTS)) or "/migrations/" in name:
+            continue
+        text = path.read_text(encoding="utf-8")
+        lines = text.splitlines()
+        for node in ast.walk(ast.parse(text)):
+            parts = node.values if isinstance(node, ast.JoinedStr) else ()
+            chinese = any(isinstance(one, ast.Constant) and _CHINESE.search(str(one.value)) for part in parts for one in ast.walk(part))
+            if chinese and isinstance(node, ast.JoinedStr) and "# data:" not in lines[(node.end_lineno or node.lineno) - 1]:
+                yield f"{name}:{node.lineno}: a sentence with values is made with say(), else nobody can translate it"
 
 
 def _is_code(statement: ast.stmt) -> bool:
@@ -84,7 +177,7 @@ def _is_code(statement: ast.stmt) -> bool:
 def check() -> list[str]:
     """What is wrong with the English catalog, one sentence a problem; empty if nothing is."""
     wanted, there = spoken(), _english()
-    problems = []
+    problems = list(_frozen())
     for message in wanted:
         if not message.id:
             continue
@@ -96,10 +189,15 @@ def check() -> list[str]:
             problems.append(f"unsure English for {message.id!r} ({places})")
         else:
             problems += [f"{message.id!r}: {error}" for error in found.check(there)]
+            problems += [f"{message.id!r}: {name} is not among its values" for name in sorted(_places(found.string) - _places(message.id))]
     problems += [
         f"nobody says {message.id!r}" for message in there if message.id and wanted.get(message.id, context=message.context) is None
     ]
     return problems
+
+
+def _places(text: str | tuple[str, ...] | list[str]) -> set[str]:
+    return set(_PLACE.findall(text if isinstance(text, str) else " ".join(text)))
 
 
 def update() -> None:

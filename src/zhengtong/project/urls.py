@@ -6,7 +6,9 @@ from django.views.i18n import set_language
 urlpatterns: list[URLPattern | URLResolver] = [
     path("language/", set_language, name="set_language"),
     path("", include("zhengtong.apps.foundation.identity.web.urls")),
+    path("", include("zhengtong.apps.foundation.notices.web.urls")),
     path("manage/", include("zhengtong.apps.foundation.organisations.web.urls")),
+    path("manage/calendar/", include("zhengtong.apps.foundation.calendar.web.urls")),
     path("manage/ledger/", include("zhengtong.apps.foundation.security.web.urls")),
     path("", include("zhengtong.apps.resources.catalog.web.urls")),
     path("", include("zhengtong.apps.flow.sharing.web.urls")),

@@ -27,11 +27,12 @@ from prometheus_client import Counter, Gauge, Histogram
 from zhengtong.apps.flow.exchange import api as exchange
 from zhengtong.apps.flow.exchange.tasks import carry_out
 from zhengtong.apps.flow.sharing import api as sharing
+from zhengtong.apps.foundation.calendar import api as working_days
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.foundation.security import api as security
 from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.kernel import clock
-from zhengtong.project import readiness
+from zhengtong.project import readiness, rescheduling
 from zhengtong.toolkit.outbox import api as outbox
 from zhengtong.toolkit.probes import Probes
 
@@ -85,7 +86,9 @@ TURNS = (
     Turn("routing", _publish_routes, 1, woken=True),
     Turn("index", _index, 1, woken=True),
     Turn("unfold", _unfold, 1),
+    Turn("due-dates", lambda: rescheduling.follow_calendar(now=clock.now()), 5, woken=True),
     Turn("remind", lambda: sharing.remind(now=clock.now()), 60),
+    Turn("remind-reviewers", lambda: catalog.remind_reviewers(now=clock.now()), 60),
     Turn("due-runs", _open_due_runs, 5),
     Turn("anchor", lambda: security.anchor(at=clock.now()), 300),
     Turn("months", _prepare_months, 3600),
@@ -97,7 +100,8 @@ def take(turn: Turn) -> None:
     begun = time.perf_counter()
     try:
         close_old_connections()
-        turn.act()
+        with working_days.one_calendar():
+            turn.act()
         _TURNS.labels(turn=turn.name, outcome="ok").inc()
     except Exception as exc:
         _TURNS.labels(turn=turn.name, outcome="failed").inc()

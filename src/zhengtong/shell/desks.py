@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.shell.doors import Door
@@ -12,12 +13,22 @@ from zhengtong.shell.manage import rooms
 
 
 def of(request: HttpRequest, actor: identity.Actor) -> list[Door]:
-    """The desks of the door that the request's address belongs to; none elsewhere."""
-    if request.path.startswith("/manage/"):
-        return [Door(room.address, str(room.label), room.current) for room in rooms(request, actor)]
-    if actor.duty is None and request.path.startswith("/work/"):
+    """The desks of the door behind which the visitor stands; none elsewhere."""
+    path = place(request)
+    # the one page of administration that every official may read
+    if path.startswith(reverse("calendar:this-year")) and actor.duty is None and not identity.may(actor, identity.Act.MANAGE_CALENDAR):
         return _work(request, actor)
-    return _share(request) if actor.duty is None and request.path.startswith("/share/") else []
+    if path.startswith("/manage/"):
+        return [Door(room.address, str(room.label), room.current) for room in rooms(request, actor)]
+    if actor.duty is None and path.startswith("/work/"):
+        return _work(request, actor)
+    return _share(request) if actor.duty is None and path.startswith("/share/") else []
+
+
+def place(request: HttpRequest) -> str:
+    """Where the visitor stands: at the address, unless the page has said that it belongs to another desk."""
+    standing: str = getattr(request, "standing", "")
+    return standing or request.path
 
 
 def _work(request: HttpRequest, actor: identity.Actor) -> list[Door]:
@@ -26,13 +37,14 @@ def _work(request: HttpRequest, actor: identity.Actor) -> list[Door]:
         (reverse("catalog:worklist"), _("目录编制")),
         (reverse("sharing:received"), _("收到的申请")),
         (reverse("sharing:given"), _("发出的授权")),
-        (reverse("exchange:bindings"), _("挂接")),
-        (reverse("exchange:runs"), _("运行")),
-        (reverse("exchange:fronts"), _("前置库")),
-        (reverse("sharing:notices"), _("通知")),
+        (reverse("exchange:bindings"), pgettext("list", "挂接")),
+        (reverse("exchange:runs"), pgettext("list", "运行")),
+        (reverse("exchange:fronts"), pgettext("list", "前置库")),
+        (reverse("notices:notices"), _("通知")),
+        (reverse("calendar:this-year"), _("工作日历")),
     ]
     if actor.offices(identity.Role.DEVELOPER, identity.Role.STEWARD):
-        entries.append((reverse("identity:systems"), _("调用系统")))
+        entries.append((reverse("identity:systems"), pgettext("list", "调用系统")))
     return [Door(address, label, _current(request, address)) for address, label in entries]
 
 
@@ -48,4 +60,4 @@ def _share(request: HttpRequest) -> list[Door]:
 
 def _current(request: HttpRequest, address: str) -> bool:
     # the entrance itself is only current where one stands in it
-    return request.path == address if address.count("/") == 2 else request.path.startswith(address)  # noqa: PLR2004 - one level deep
+    return place(request) == address if address.count("/") == 2 else place(request).startswith(address)  # noqa: PLR2004 - one level deep

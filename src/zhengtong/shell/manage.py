@@ -9,15 +9,22 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.toolkit.ui.access import SignedIn, signed_in
 
 #: (act, address, label, what it is for)
 _ROOMS: tuple[tuple[identity.Act, str, Promise, Promise], ...] = (
-    (identity.Act.MANAGE_OFFICES, "organisations:offices", _("单位"), _("登记单位,更名、合并、撤销;历史名称一直可查。")),
+    (
+        identity.Act.MANAGE_OFFICES,
+        "organisations:offices",
+        pgettext_lazy("list", "单位"),
+        _("登记单位,更名、合并、撤销;历史名称一直可查。"),
+    ),
     (identity.Act.MANAGE_OFFICES, "organisations:regions", _("行政区划"), _("逐级浏览,从 CSV 文件导入。")),
-    (identity.Act.MANAGE_ACCOUNTS, "identity:accounts", _("账户"), _("新增、启用、停用账户,发放一次性密码。")),
+    (identity.Act.MANAGE_CALENDAR, "calendar:this-year", _("工作日历"), _("录入放假安排和停工命令;期限随之变动。")),
+    (identity.Act.MANAGE_ACCOUNTS, "identity:accounts", pgettext_lazy("list", "账户"), _("新增、启用、停用账户,发放一次性密码。")),
     (identity.Act.MANAGE_ROLES, "identity:roles", _("角色与职责"), _("授予和收回角色,任免三员。")),
     (identity.Act.MANAGE_SESSIONS, "identity:sessions", _("登录会话"), _("查看谁在线,结束可疑的登录。")),
     (identity.Act.MANAGE_SESSIONS, "identity:lockouts", _("锁定的账户"), _("查看因多次失败而锁定的账户并解锁。")),

@@ -8,10 +8,11 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 import zhengtong
-from zhengtong.apps.flow.sharing import api as sharing
 from zhengtong.apps.foundation.identity import api as identity
+from zhengtong.apps.foundation.notices import api as notices
 from zhengtong.shell import desks
 from zhengtong.shell.doors import Door
 
@@ -24,11 +25,11 @@ def doors(request: HttpRequest, actor: identity.Actor | None) -> list[Door]:
     if actor.duty is None:
         found = [
             ("/share/", _("共享"), 0),
-            ("/work/", _("工作台"), sharing.unread_notices(actor)),
+            ("/work/", _("工作台"), notices.unread(actor)),
         ]
     if any(identity.may(actor, act) for act in identity.Act if act is not identity.Act.MANAGE_SYSTEMS):
-        found.append(("/manage/", _("管理"), 0))
-    return [Door(address, label, request.path.startswith(address), count) for address, label, count in found]
+        found.append(("/manage/", pgettext("door", "管理"), 0))
+    return [Door(address, label, desks.place(request).startswith(address), count) for address, label, count in found]
 
 
 def context(request: HttpRequest) -> dict[str, Any]:

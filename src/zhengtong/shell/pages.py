@@ -10,6 +10,8 @@ from django.views.decorators.http import require_GET
 
 from zhengtong.apps.flow.exchange import api as exchange
 from zhengtong.apps.flow.sharing import api as sharing
+from zhengtong.apps.foundation.notices import api as notices
+from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.kernel import clock
 from zhengtong.toolkit.ui.access import SignedIn, signed_in
 
@@ -33,16 +35,19 @@ def work(request: SignedIn) -> HttpResponseBase:
     now, actor = clock.now(), request.actor
     waiting = sharing.to_do(actor, now=now)
     grants = sharing.grants_to_do(actor)
+    reviews = catalog.reviews_to_do(actor, now=now)
     context = {
         "waiting": waiting[:_SHOWN],
         "more": max(0, len(waiting) - _SHOWN),
         "grants": grants,
+        "reviews": reviews[:_SHOWN],
+        "more_reviews": max(0, len(reviews) - _SHOWN),
         "figures": {
-            "waiting": len(waiting) + len(grants),
-            "overdue": sum(1 for one in waiting if one.running and one.running.reading.late),
+            "waiting": len(waiting) + len(grants) + len(reviews),
+            "overdue": sum(1 for one in (*(one.running for one in waiting), *(one.clock for one in reviews)) if one and one.reading.late),
             "failed": exchange.failed_since(actor, since=now - _LATELY),
-            "unread": sharing.unread_notices(actor),
+            "unread": notices.unread(actor),
         },
-        "notices": sharing.notices(actor, limit=_NOTICES),
+        "notices": notices.notices(actor, limit=_NOTICES),
     }
     return render(request, "shell/work.html", context)

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from zhengtong.engines.crypto.signing import PrivateKey, PublicKey, Scheme
 from zhengtong.kernel.errors import Party, Unavailable
+from zhengtong.kernel.sentences import say
 from zhengtong.toolkit.environment import environment
 
 _SECRET_BYTES = 32
@@ -76,7 +77,9 @@ def read(folder: Path) -> NodeKeys:
             trusted={key.key_id: key for key in public},
         )
     except (OSError, KeyError, ValueError) as exc:
-        raise KeysMissing(f"密钥读取失败:{exc}", remedy=f"运行 zhengtong keys init,或恢复 {folder} 的备份") from exc
+        raise KeysMissing(
+            say("密钥读取失败:{exc}", exc=exc), remedy=say("运行 zhengtong keys init,或恢复 {folder} 的备份", folder=folder)
+        ) from exc
 
 
 def replace_signing_key(folder: Path, new: PrivateKey) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from zhengtong.kernel.errors import Party, Unavailable
+from zhengtong.kernel.sentences import say
 
 _MOST_BYTES = 1 << 20
 
@@ -60,6 +61,8 @@ class Origin:
             content = response.read(_MOST_BYTES + 1)
             return Answer(response.status, response.reason, response.getheaders(), content[:_MOST_BYTES], len(content) > _MOST_BYTES)
         except (OSError, http.client.HTTPException) as exc:
-            raise OriginSilent(f"服务 {self.url} 没有应答", remedy="确认网关进程在运行,地址由 ZHENGTONG_GATEWAY_URL 设定") from exc
+            raise OriginSilent(
+                say("服务 {url} 没有应答", url=self.url), remedy="确认网关进程在运行,地址由 ZHENGTONG_GATEWAY_URL 设定"
+            ) from exc
         finally:
             connection.close()

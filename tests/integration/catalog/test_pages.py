@@ -207,7 +207,7 @@ def test_a_file_goes_from_upload_to_result() -> None:
     address = answer["Location"]
     page = body(client, address)
     assert "没有信息资源名称" in page
-    assert "没有的局(1)" in page
+    assert "没有的局 (1)" in page
     names = ["标题", "提供单位", "更新频率", "分类"]
     wrong = client.post(address, {"name": names, "target": ["", "department", "", ""], "act": "start"})
     assert wrong.status_code == 422

@@ -13,6 +13,7 @@ from zhengtong.engines.dataflow.items import Item, ItemType
 from zhengtong.engines.dataflow.job import Job
 from zhengtong.engines.dataflow.reconcile import Counts
 from zhengtong.engines.dataflow.rules import CodeList, NotNull, Unique
+from zhengtong.kernel.sentences import from_text
 
 SCHOOLS = (
     Item(key="code", name="学校标识码", length=10, is_key=True),
@@ -83,7 +84,7 @@ def test_each_bad_row_says_why_and_where(world: World, tmp_path: Path) -> None:
         (21, ["nul-character"]),
         (26, ["not-null:id"]),
     ]
-    assert (found[0][2], found[0][3]) == ("第 6 行有 2 列,应为 3 列", ["5", "ragged"])
+    assert (from_text(found[0][2]), found[0][3]) == ("第 6 行有 2 列,应为 3 列", ["5", "ragged"])
     assert found[3][3]["name"] == "a␀b"
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import DjangoAssertNumQueries, Settings
 
@@ -50,7 +51,7 @@ def test_an_office_auditor_sees_only_what_concerns_their_office() -> None:
     auditor = world.auditor(mine)
     seen = security.search(auditor, security.EntryFilter(event="sharing:test:"))
     assert [(row.office, row.provider) for row in seen] == [(other.code, mine.code), (mine.code, other.code)]
-    (hidden,) = security.entries(security.EntryFilter(event="sharing:test:", office=other.code, provider=other.code))
+    (hidden,) = security.entries(security.EntryFilter(event="sharing:test:", office=(other.code,), provider=(other.code,)))
     place = {"chain": hidden.chain, "height": hidden.height, "position": hidden.position}
     with pytest.raises(security.EntryUnknown):
         security.find(auditor, **place)
@@ -252,3 +253,26 @@ def test_heads_are_listed_for_the_audit_administrator() -> None:
     act()
     answer = audit_client().get("/manage/ledger/heads/")
     assert [head.chain for head in answer.context["heads"]] == ["control"]
+
+
+def test_offices_are_named_in_one_query_and_found_by_name() -> None:
+    client = audit_client()
+    offices = [world.office(f"云州市第{word}局") for word in "甲乙丙丁"]
+    for number, office in enumerate(offices):
+        act("sharing:named:made", minutes=number, office=office.code, provider=offices[0].code)
+    act("sharing:named:made", minutes=9, office="not-an-office")
+    security.unfold()
+    with CaptureQueriesContext(connection) as few:
+        client.get(f"/manage/ledger/?event=sharing:named:&office={offices[0].code}")
+    with CaptureQueriesContext(connection) as many:
+        page = client.get("/manage/ledger/?event=sharing:named:").content.decode()
+    assert len(many) == len(few)
+    for office in offices:
+        assert office.name in page
+        assert office.code in page
+    assert "not-an-office" in page
+    assert len(rows(client, "event=sharing:named:&office=第丙局")) == 1
+    assert len(rows(client, "event=sharing:named:&office=云州市第")) == 4
+    assert len(rows(client, f"event=sharing:named:&provider={offices[0].code.lower()}")) == 4
+    nobody = client.get("/manage/ledger/?event=sharing:named:&office=没有这个局").content.decode()
+    assert "没有名称含这几个字的单位" in nobody

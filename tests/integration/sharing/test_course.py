@@ -13,8 +13,10 @@ from factories import sharing as factory
 from factories import world
 from factories.sharing import NOW, Circle, days
 from zhengtong.apps.flow.sharing import api as sharing
-from zhengtong.apps.flow.sharing.models import Application, ApplicationEvent, FiredRung, Grant, GrantStanding, Notice
+from zhengtong.apps.flow.sharing.models import Application, ApplicationEvent, FiredRung, Grant, GrantStanding
 from zhengtong.apps.foundation.identity import api as identity
+from zhengtong.apps.foundation.notices import api as notices
+from zhengtong.apps.foundation.notices.models import Notice
 from zhengtong.apps.foundation.security import api as security
 from zhengtong.contracts import grants
 from zhengtong.contracts.grants import Channel, Mask
@@ -326,7 +328,7 @@ def test_overdue_escalates_once_for_each_rung(circle: Circle) -> None:
     assert sum(warned) == 4
     assert FiredRung.objects.count() == 4
     assert sharing.remind(now=days(40)) == 0
-    told = set(Notice.objects.filter(text__contains="超期").values_list("account_id", flat=True))
+    told = {one.account_id for one in Notice.objects.all() if "超期" in str(one)}
     assert told == {circle.keeper.account_id, circle.chief.account_id, circle.approver.account_id}
 
 
@@ -456,9 +458,9 @@ def test_only_the_parties_see_a_grant(circle: Circle) -> None:
 
 def test_notices_reach_the_right_desks_and_are_read_once(circle: Circle) -> None:
     circle.signed()
-    assert sharing.unread_notices(circle.keeper) == 1
-    [notice] = sharing.notices(circle.keeper)
+    assert notices.unread(circle.keeper) == 1
+    [notice] = notices.notices(circle.keeper)
     assert notice.unread
-    sharing.read_notices(actor=circle.keeper, now=NOW)
-    assert sharing.unread_notices(circle.keeper) == 0
-    assert sharing.unread_notices(world.official(identity.Role.STEWARD)) == 0
+    notices.mark_read(actor=circle.keeper, now=NOW)
+    assert notices.unread(circle.keeper) == 0
+    assert notices.unread(world.official(identity.Role.STEWARD)) == 0

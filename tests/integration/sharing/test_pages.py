@@ -340,3 +340,38 @@ def test_only_developers_of_the_consumer_try_calls(circle: Circle) -> None:
     data = {"channel": "lookup", "purpose": "enrol", "given_sfzh": "11010519491231002X", "key": "foreign"}
     assert browser.post(f"/share/grants/{grant}/try/", data).status_code == 422
     assert Channel.LOOKUP in sharing.grant(grant).document.channels
+
+
+def test_everybody_stands_at_the_desk_they_came_from(circle: Circle) -> None:
+    number, grant = circle.signed(), circle.granted()
+    here = [
+        (f"/share/applications/{number}/", "/work/answers/", "/share/applications/"),
+        (f"/share/grants/{grant}/", "/work/grants/", "/share/grants/"),
+    ]
+    for address, theirs, ours in here:
+        for who, desk in ((circle.keeper, theirs), (circle.approver, theirs), (circle.steward, ours)):
+            page = world.signed_in(who).get(address)
+            assert [one.address for one in page.context["desks"] if one.current] == [desk]
+            assert [one.address for one in page.context["doors"] if one.current] == [f"/{desk.split('/')[1]}/"]
+
+
+def test_applications_and_grants_count_for_themselves(circle: Circle) -> None:
+    first, grant, second = circle.signed(), circle.granted(), circle.signed()
+    assert first[:6] == second[:6] == f"SQ{NOW.year}"
+    assert grant.startswith(f"SH{NOW.year}")
+    # the granted one had an application in between
+    assert int(second[6:]) == int(first[6:]) + 2
+    assert int(circle.pushed()[6:]) == int(grant[6:]) + 1
+
+
+def test_notices_and_lines_of_the_timeline_are_read_in_either_language(circle: Circle) -> None:
+    number = circle.signed()
+    sharing.ask_extension(actor=circle.keeper, number=number, days=3, reason="同意", now=NOW)
+    client = world.signed_in(circle.approver)
+    assert "提供方申请延期 3 个工作日,请决定" in client.get("/work/notices/").content.decode()
+    client.cookies["zhengtong_language"] = "en"
+    assert "The provider asks for an extension of 3 working days: please decide" in client.get("/work/notices/").content.decode()
+    page = client.get(f"/share/applications/{number}/").content.decode()
+    assert "Extension asked for" in page
+    # what somebody wrote stays as written, though the interface has the word too
+    assert "同意" in page

@@ -21,6 +21,7 @@ from zhengtong.engines.dataflow.connectors.files.reader import FileSource, inspe
 from zhengtong.engines.dataflow.connectors.files.rows import rows_of, text_rows
 from zhengtong.engines.dataflow.connectors.files.writer import FileWriter
 from zhengtong.engines.dataflow.errors import BadPlan, UnreadableFile
+from zhengtong.kernel.sentences import from_text
 
 check_file = test_file
 test_file.__test__ = False  # a product function that pytest would take for a test
@@ -36,7 +37,7 @@ def rows(path: Path, **options: object) -> list[dict[str, str | None]]:
 def bad(path: Path) -> list[tuple[int, str, list[str]]]:
     layout = inspect(path).layout
     found = pl.concat(read(path, layout)).filter(pl.col(BAD).is_not_null())
-    return [(line, reason, json.loads(cells)) for line, reason, cells in found.select(LINE, BAD, CELLS).iter_rows()]
+    return [(line, from_text(reason), json.loads(cells)) for line, reason, cells in found.select(LINE, BAD, CELLS).iter_rows()]
 
 
 def written(folder: Path, content: str | bytes, name: str = "file.csv") -> Path:

@@ -19,6 +19,7 @@ from zhengtong.engines.dataflow.connectors.postgresql.writer import UNIQUE_VIOLA
 from zhengtong.engines.dataflow.ddl import EngineTables
 from zhengtong.engines.dataflow.errors import AlreadyRunning, TerminalFailure
 from zhengtong.engines.dataflow.reconcile import Counts
+from zhengtong.kernel.sentences import say
 
 _COUNTS = "read_rows, inserted_rows, updated_rows, unchanged_rows, quarantined_rows, duplicate_rows"
 
@@ -60,7 +61,7 @@ class Checkpoints:
         """
         got = self._writer.query("select pg_try_advisory_lock(hashtextextended($1::text, 0))", self._lock)[0][0]
         if not got:
-            raise AlreadyRunning(f"作业 {self._job} 正由另一进程执行", remedy="等待其结束,稍后自动重试")
+            raise AlreadyRunning(say("作业 {job} 正由另一进程执行", job=self._job), remedy="等待其结束,稍后自动重试")
 
     def open_run(self) -> Progress | None:
         """The job's unfinished run, if there is one."""
@@ -165,7 +166,9 @@ class Checkpoints:
         except TerminalFailure as failure:
             if failure.sqlstate != UNIQUE_VIOLATION:
                 raise
-            raise AlreadyRunning(f"作业 {self._job} 的第 {new.chunks} 块已由另一进程写入", remedy="无需处理,稍后自动重试") from failure
+            raise AlreadyRunning(
+                say("作业 {job} 的第 {chunks} 块已由另一进程写入", job=self._job, chunks=new.chunks), remedy="无需处理,稍后自动重试"
+            ) from failure
         changes = ", ".join(f"{name} = {name} + ${place}::text::bigint" for place, name in enumerate(_COUNTS.split(", "), start=8))
         self._set(
             progress,

@@ -12,6 +12,7 @@ from zhengtong.engines.dataflow.connectors.base import BAD, CELLS, LINE, Phase, 
 from zhengtong.engines.dataflow.conversion import as_text, converted, present, storable
 from zhengtong.engines.dataflow.items import Item, ItemType
 from zhengtong.engines.dataflow.rules import CLEAN, Checker, raw_name
+from zhengtong.kernel.sentences import say, to_text
 
 #: ids of refusals that are no rule of the job
 ROW_SHAPE, DUPLICATE_KEY, MISSING_CURSOR, NUL_CHARACTER = "row-shape", "duplicate-key", "missing-cursor", "nul-character"
@@ -23,7 +24,8 @@ class Chunk:
     Rows that are committed together.
 
     ``accepted`` has one column per item in target types. ``refused`` has ``line`` (Int64), ``key``, ``rules`` (ids joined by ``|``),
-    ``reason`` and ``row`` (JSON), all text; its rows with the rule ``DUPLICATE_KEY`` count as duplicates, the others as quarantined.
+    ``reason`` (``sentences.to_text``) and ``row`` (JSON), all
+    text; its rows with the rule ``DUPLICATE_KEY`` count as duplicates, the others as quarantined.
     """
 
     phase: Phase
@@ -183,11 +185,11 @@ class Preparation:
         if BAD in frame.columns:
             reasons.append((ROW_SHAPE, pl.col(BAD).is_not_null(), pl.col(BAD)))
         if self.cursor:
-            reasons.append((MISSING_CURSOR, pl.col(self.cursor).is_null(), pl.lit("增量列为空")))
+            reasons.append((MISSING_CURSOR, pl.col(self.cursor).is_null(), pl.lit(to_text(say("增量列为空")))))
         texts = sorted({name for name in self.mapping.values() if frame.schema[name] == pl.String}) if self.may_hold_nul else []
         if texts:
             nul = pl.any_horizontal(pl.col(name).str.contains("\0", literal=True).fill_null(value=False) for name in texts)
-            reasons.append((NUL_CHARACTER, nul, pl.lit("含有数据库不能存储的空字符 U+0000")))
+            reasons.append((NUL_CHARACTER, nul, pl.lit(to_text(say("含有数据库不能存储的空字符 U+0000")))))
         if not reasons:
             return None
         reason = pl.coalesce(pl.when(condition).then(text) for _, condition, text in reasons)

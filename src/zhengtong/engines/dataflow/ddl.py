@@ -14,6 +14,7 @@ from zhengtong.engines.dataflow.connectors.postgresql.config import Endpoint, na
 from zhengtong.engines.dataflow.connectors.postgresql.introspection import TargetColumn, TargetTable
 from zhengtong.engines.dataflow.errors import BadPlan
 from zhengtong.engines.dataflow.items import Item, ItemType
+from zhengtong.kernel.sentences import say
 
 _NAME_LIMIT = 63
 
@@ -187,7 +188,9 @@ def migrate_table_sql(existing: TargetTable, items: Sequence[Item], options: Tar
         column = existing.columns.get(item.key)
         if column is None:
             if not item.nullable or item.is_key:
-                raise BadPlan(f"不能为已有数据的表增加必填项 {item.label}", field=item.key, remedy="先以可空加入,补齐数据后再收紧")
+                raise BadPlan(
+                    say("不能为已有数据的表增加必填项 {label}", label=item.label), field=item.key, remedy="先以可空加入,补齐数据后再收紧"
+                )
             statements.append(f"alter table {relation} add column {_column_sql(item)}")
             if item.indexed:
                 statements.append(_index_sql(existing.schema, existing.name, item))
@@ -206,7 +209,9 @@ def _widened(relation: str, column: TargetColumn, item: Item) -> list[str]:
     if item.sql_type not in {column.full_type, column.full_type.replace("character varying", "varchar").replace(",", ", ")}:
         if not _is_wider(column, item):
             raise BadPlan(
-                f"{item.label} 的类型不能由 {column.full_type} 改为 {item.sql_type}",
+                say(
+                    "{label} 的类型不能由 {full_type} 改为 {sql_type}", label=item.label, full_type=column.full_type, sql_type=item.sql_type
+                ),
                 field=item.key,
                 remedy="只能加宽;改类型需建立新表后重新归集",
             )
@@ -215,7 +220,7 @@ def _widened(relation: str, column: TargetColumn, item: Item) -> list[str]:
     if nullable and not column.nullable:
         statements.append(f"alter table {relation} alter column {quoted(item.key)} drop not null")
     if not nullable and column.nullable:
-        raise BadPlan(f"{item.label} 已允许为空,不能改为必填", field=item.key, remedy="先补齐空值,再由数据库管理员收紧")
+        raise BadPlan(say("{label} 已允许为空,不能改为必填", label=item.label), field=item.key, remedy="先补齐空值,再由数据库管理员收紧")
     return statements
 
 
@@ -244,7 +249,7 @@ def _check_items(items: Sequence[Item]) -> None:
     keys = [item.key for item in items]
     for key in keys:
         if keys.count(key) > 1:
-            raise BadPlan(f"信息项代码 {key} 重复", field=key)
+            raise BadPlan(say("信息项代码 {key} 重复", key=key), field=key)
     if not any(item.is_key for item in items):
         raise BadPlan("没有主键信息项", remedy="至少指定一个主键信息项")
 

@@ -14,6 +14,7 @@ import adbc_driver_manager
 import psycopg
 
 from zhengtong.kernel.errors import Invalid, Party, ZhengtongError
+from zhengtong.kernel.sentences import say
 
 
 class ExchangeFailure(ZhengtongError):
@@ -116,7 +117,7 @@ _REFUSED: dict[Party, type[TerminalFailure]] = {
     Party.PLATFORM: PlatformRefused,
     Party.CLIENT: ClientRefused,
 }
-_WHO = {Party.PROVIDER: "来源系统数据库", Party.PLATFORM: "平台数据库", Party.CLIENT: "接收方前置库"}
+_WHO_LABELS = {Party.PROVIDER: "来源系统数据库", Party.PLATFORM: "平台数据库", Party.CLIENT: "接收方前置库"}
 
 
 def unavailable(party: Party, sentence: str, *, remedy: str = "", sqlstate: str = "") -> TransientFailure:
@@ -212,7 +213,7 @@ def classify(error: BaseException, party: Party) -> ExchangeFailure:
     if cause is None:
         lost = isinstance(error, psycopg.OperationalError | adbc_driver_manager.OperationalError)
         cause = _LOST if lost or isinstance(error, adbc_driver_manager.Error) else _ODD
-    sentence = f"{_WHO[party]}:{cause.sentence}"
+    sentence = say("{who}:{what}", who=say(_WHO_LABELS[party]), what=say(cause.sentence))
     if cause.transient:
         return unavailable(party, sentence, remedy=cause.remedy, sqlstate=state)
     return refused(party, sentence, remedy=cause.remedy, sqlstate=state)

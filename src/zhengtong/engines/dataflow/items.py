@@ -9,6 +9,7 @@ from typing import Any, Self
 import polars as pl
 
 from zhengtong.engines.dataflow.errors import BadPlan
+from zhengtong.kernel.sentences import say
 
 #: the widest decimal that travels without loss
 MAX_PRECISION = 38
@@ -72,12 +73,15 @@ class Item:
         if not self.key or "\0" in self.key:
             raise BadPlan("信息项没有代码", field="key")
         if self.length is not None and self.length < 1:
-            raise BadPlan(f"信息项 {self.key} 的长度应为正数", field=self.key)
+            raise BadPlan(say("信息项 {key} 的长度应为正数", key=self.key), field=self.key)
         if self.width not in _INTEGERS:
-            raise BadPlan(f"信息项 {self.key} 的整数宽度应为 2、4 或 8 字节", field=self.key)
+            raise BadPlan(say("信息项 {key} 的整数宽度应为 2、4 或 8 字节", key=self.key), field=self.key)
         precision, scale = self.digits
         if not (1 <= precision <= MAX_PRECISION and 0 <= scale <= precision):
-            raise BadPlan(f"信息项 {self.key} 的精度应在 1–{MAX_PRECISION} 之间且不小于小数位数", field=self.key)
+            raise BadPlan(
+                say("信息项 {key} 的精度应在 1–{most} 之间且不小于小数位数", key=self.key, most=MAX_PRECISION),
+                field=self.key,
+            )
 
     @property
     def label(self) -> str:

@@ -13,6 +13,7 @@ from zhengtong.engines.dataflow.ddl import EngineTables, TargetOptions
 from zhengtong.engines.dataflow.errors import BadPlan
 from zhengtong.engines.dataflow.items import Item, ItemType
 from zhengtong.engines.dataflow.rules import Convertible, NotNull, Rule
+from zhengtong.kernel.sentences import listed, say
 
 #: rows and bytes of a chunk: large enough for COPY to hum, small enough for four of them to fit in memory
 CHUNK_ROWS, CHUNK_BYTES = 100_000, 48 << 20
@@ -128,9 +129,9 @@ class Job:
         for item in self.items:
             column = self.mapping.get(item.key)
             if column is None:
-                raise BadPlan(f"信息项 {item.label} 没有对应的来源列", field=item.key, remedy="在映射中为其选择来源列")
+                raise BadPlan(say("信息项 {label} 没有对应的来源列", label=item.label), field=item.key, remedy="在映射中为其选择来源列")
             if column not in available:
-                raise BadPlan(f"来源没有列 {column}", field=item.key, remedy="核对来源表结构后更新映射")
+                raise BadPlan(say("来源没有列 {column}", column=column), field=item.key, remedy="核对来源表结构后更新映射")
         self._check_mode(available)
 
     def _check_mode(self, available: set[str]) -> None:
@@ -138,7 +139,7 @@ class Job:
             if not self.source.capabilities.incremental:
                 raise BadPlan("该来源不支持增量交换", remedy="改用全量交换")
             if self.mode.cursor not in available:
-                raise BadPlan(f"来源没有增量列 {self.mode.cursor}", field=self.mode.cursor)
+                raise BadPlan(say("来源没有增量列 {cursor}", cursor=self.mode.cursor), field=self.mode.cursor)
         elif self.mode.absent is not Absent.KEEP:
             if not self.target.options.run_column:
                 raise BadPlan("要发现来源已消失的行,目标表须有轮次列", remedy="为目标表增加轮次列")
@@ -167,19 +168,21 @@ def fitted_items(job: Job, table: TargetTable) -> tuple[Item, ...]:
     for item in job.items:
         column = table.columns.get(item.key)
         if column is None:
-            raise BadPlan(f"目标表没有列 {item.key}", field=item.key, remedy="按信息项更新目标表结构")
+            raise BadPlan(say("目标表没有列 {key}", key=item.key), field=item.key, remedy="按信息项更新目标表结构")
         if column.generated:
-            raise BadPlan(f"目标表的列 {item.key} 由数据库生成,不能写入", field=item.key)
+            raise BadPlan(say("目标表的列 {key} 由数据库生成,不能写入", key=item.key), field=item.key)
         fitted.append(_fitted(item, column))
     if frozenset(job.keys) not in table.unique:
-        raise BadPlan("目标表在主键信息项上没有唯一索引", remedy=f"为 {'、'.join(job.keys)} 建立唯一索引")
+        raise BadPlan("目标表在主键信息项上没有唯一索引", remedy=say("为 {keys} 建立唯一索引", keys=listed(job.keys)))
     written = {item.key for item in job.items}
     options = {name for name in (job.target.options.run_column, job.target.options.mark_column) if name}
     for name in options - table.columns.keys():
-        raise BadPlan(f"目标表没有列 {name}", field=name)
+        raise BadPlan(say("目标表没有列 {name}", name=name), field=name)
     for column in table.columns.values():
         if column.name not in written | options and not (column.nullable or column.has_default or column.generated):
-            raise BadPlan(f"目标表的必填列 {column.name} 没有对应的信息项", field=column.name, remedy="增加信息项,或允许该列为空")
+            raise BadPlan(
+                say("目标表的必填列 {name} 没有对应的信息项", name=column.name), field=column.name, remedy="增加信息项,或允许该列为空"
+            )
     return tuple(fitted)
 
 
@@ -196,7 +199,11 @@ def _fitted(item: Item, column: TargetColumn) -> Item:
     # uuid, jsonb and the like read text
     if column.kind in _KINDS.get(item.type, ()) or (item.type is ItemType.TEXT and column.kind not in _TYPED):
         return replace(item, nullable=nullable)
-    raise BadPlan(f"信息项 {item.label} 的类型 {item.type} 与目标列类型 {column.full_type} 不符", field=item.key, remedy="统一两者的类型")
+    raise BadPlan(
+        say("信息项 {label} 的类型 {type} 与目标列类型 {full_type} 不符", label=item.label, type=item.type, full_type=column.full_type),
+        field=item.key,
+        remedy="统一两者的类型",
+    )
 
 
 def _fitted_decimal(item: Item, column: TargetColumn) -> Item:

@@ -13,6 +13,7 @@ import pypinyin
 
 from zhengtong.engines.dataflow.connectors.base import SourceColumn
 from zhengtong.engines.dataflow.items import Item, ItemType
+from zhengtong.kernel.sentences import listed, say
 
 _ENOUGH = 0.6
 _SIMILAR = 0.75
@@ -173,14 +174,20 @@ def check_mapping(items: Iterable[Item], columns: Sequence[SourceColumn], mappin
         if column is None:
             severity = Severity.WARNING if item.nullable and not item.is_key else Severity.ERROR
             findings.append(
-                Finding(item.key, mapping.get(item.key, ""), severity, f"{item.label}没有对应的来源列", "在映射中为其选择来源列")
+                Finding(
+                    item.key,
+                    mapping.get(item.key, ""),
+                    severity,
+                    say("{label}没有对应的来源列", label=item.label),
+                    "在映射中为其选择来源列",
+                )
             )
         else:
             findings += _column_findings(item, column)
     keys = {mapping[item.key] for item in items if item.is_key and item.key in mapping}
     primary = {column.name for column in columns if column.key_place}
     if primary and keys and keys != primary:
-        sentence = f"主键信息项对应 {'、'.join(sorted(keys))},而来源主键是 {'、'.join(sorted(primary))}"
+        sentence = say("主键信息项对应 {keys},而来源主键是 {primary}", keys=listed(sorted(keys)), primary=listed(sorted(primary)))
         findings.append(Finding("", "", Severity.WARNING, sentence, "确认主键信息项能唯一标识一行,否则重复的行会被合并"))
     return findings
 
@@ -192,20 +199,51 @@ def _column_findings(item: Item, column: SourceColumn) -> list[Finding]:
     found = []
     kind = next((kind for pattern, kind in _KINDS if re.match(pattern, column.type)), None)
     if column.type and (kind is None and item.type is not ItemType.TEXT):
-        found.append(finding(Severity.ERROR, f"来源列类型 {column.type} 不能转换为 {item.sql_type}", "改用其他列,或修改信息项类型"))
+        found.append(
+            finding(
+                Severity.ERROR,
+                say("来源列类型 {type} 不能转换为 {sql_type}", type=column.type, sql_type=item.sql_type),
+                "改用其他列,或修改信息项类型",
+            )
+        )
     elif kind is not None and kind in _MAYBE[item.type]:
-        found.append(finding(Severity.WARNING, f"来源列类型 {column.type} 中不能转换为 {item.sql_type} 的值将被隔离", "抽样核对取值"))
+        found.append(
+            finding(
+                Severity.WARNING,
+                say("来源列类型 {type} 中不能转换为 {sql_type} 的值将被隔离", type=column.type, sql_type=item.sql_type),
+                "抽样核对取值",
+            )
+        )
     elif kind is not None and kind not in _SAFE[item.type]:
-        found.append(finding(Severity.ERROR, f"来源列类型 {column.type} 不能转换为 {item.sql_type}", "改用其他列,或修改信息项类型"))
+        found.append(
+            finding(
+                Severity.ERROR,
+                say("来源列类型 {type} 不能转换为 {sql_type}", type=column.type, sql_type=item.sql_type),
+                "改用其他列,或修改信息项类型",
+            )
+        )
     numbers = [int(number) for number in re.findall(r"\d+", column.type.partition("(")[2])]
     if kind is ItemType.TEXT and item.type is ItemType.TEXT and item.length and (not numbers or numbers[0] > item.length):
-        limit = f"最长 {numbers[0]} 个字符" if numbers else "不限长度"
-        found.append(finding(Severity.WARNING, f"来源列{limit},信息项只容 {item.length} 个", "加大信息项长度,否则超长的行将被隔离"))
+        wider = say("来源列最长 {limit} 个字符,信息项只容 {length} 个", limit=numbers[0] if numbers else 0, length=item.length)
+        endless = say("来源列不限长度,信息项只容 {length} 个字符", length=item.length)
+        found.append(
+            finding(
+                Severity.WARNING,
+                wider if numbers else endless,
+                "加大信息项长度,否则超长的行将被隔离",
+            )
+        )
     if kind is ItemType.DECIMAL and item.type is ItemType.DECIMAL and item.precision is not None and len(numbers) in {0, 1, 2}:
         precision, scale = item.digits
         given, decimals = (numbers[0], numbers[1] if len(numbers) > 1 else 0) if numbers else (None, None)
         if given is None or decimals is None or decimals > scale or given - decimals > precision - scale:
-            found.append(finding(Severity.WARNING, f"来源列 {column.type} 的位数多于 {item.sql_type}", "加大精度,否则放不下的行将被隔离"))
+            found.append(
+                finding(
+                    Severity.WARNING,
+                    say("来源列 {type} 的位数多于 {sql_type}", type=column.type, sql_type=item.sql_type),
+                    "加大精度,否则放不下的行将被隔离",
+                )
+            )
     if column.type and column.nullable and (item.is_key or not item.nullable):
-        found.append(finding(Severity.WARNING, f"来源列允许为空,而{item.label}必填", "空值所在的行将被隔离;请来源补齐"))
+        found.append(finding(Severity.WARNING, say("来源列允许为空,而{label}必填", label=item.label), "空值所在的行将被隔离;请来源补齐"))
     return found

@@ -33,6 +33,7 @@ from zhengtong.engines.dataflow.job import Absent, Full, Incremental, Job, Missi
 from zhengtong.engines.dataflow.loading import Loader
 from zhengtong.engines.dataflow.reconcile import Counts, Receipt, reconcile
 from zhengtong.engines.dataflow.rules import Checker, Unique
+from zhengtong.kernel.sentences import say
 
 _POLL_SECONDS = 0.2
 
@@ -80,7 +81,7 @@ def run_job(
     target = job.target
     table = target_table(target.endpoint, target.schema, target.table)
     if table is None:
-        raise BadPlan(f"目标库没有表 {target.schema}.{target.table}", remedy="先建立目标表")
+        raise BadPlan(say("目标库没有表 {schema}.{table}", schema=target.schema, table=target.table), remedy="先建立目标表")
     items = fitted_items(job, table)
     if target.create_engine_tables:
         ensure_engine_tables(target.endpoint, target.engine)
@@ -192,7 +193,7 @@ class _Run:
             lacking = self._snapshot.count(missing) - self._snapshot.count(strict)
             if lacking:
                 raise ProviderRefused(
-                    f"来源有 {lacking} 行的增量列 {mode.cursor} 为空,增量交换会漏掉它们",
+                    say("来源有 {lacking} 行的增量列 {cursor} 为空,增量交换会漏掉它们", lacking=lacking, cursor=mode.cursor),
                     field=mode.cursor,
                     remedy="请来源补齐该列,或把空值策略改为每次读取或隔离",
                 )
@@ -286,7 +287,12 @@ class _Run:
         gone, there = self._loader.absent()
         if gone > there * mode.absent_limit:
             raise ProviderRefused(
-                f"来源中已消失 {gone} 行,占目标表 {there} 行的比例超过上限 {mode.absent_limit:.0%},未作删除",
+                say(
+                    "来源中已消失 {gone} 行,占目标表 {there} 行的比例超过上限 {limit:.0%},未作删除",
+                    gone=gone,
+                    there=there,
+                    limit=mode.absent_limit,
+                ),
                 remedy="核实来源是否完整;确属清理的,提高上限后重新运行",
             )
         return self._loader.sweep(mark=mode.absent is Absent.MARK, now=self._clock()) if gone else 0

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from zhengtong.engines.dataflow.errors import NotReconciled
+from zhengtong.kernel.sentences import say
 
 RECEIPT_FORMAT = "zhengtong-exchange-receipt/1"
 
@@ -45,7 +46,7 @@ class Counts:
         :raises NotReconciled: if not.
         """
         if self.read != self.accounted:
-            raise NotReconciled(f"读取 {self.read} 行,去向明确 {self.accounted} 行,两者不等")
+            raise NotReconciled(say("读取 {read} 行,去向明确 {accounted} 行,两者不等", read=self.read, accounted=self.accounted))
 
     def as_dict(self) -> dict[str, int]:
         """The counts by name."""
@@ -66,9 +67,15 @@ def reconcile(*, read: int, counted: int, journal: Counts, run: Counts) -> None:
     :raises NotReconciled: naming the two numbers that differ.
     """
     if read != counted:
-        raise NotReconciled(f"本次读取 {read} 行,来源在同一快照中有 {counted} 行", remedy="检查来源的排序列在读取期间是否稳定,然后重新运行")
+        raise NotReconciled(
+            say("本次读取 {read} 行,来源在同一快照中有 {counted} 行", read=read, counted=counted),
+            remedy="检查来源的排序列在读取期间是否稳定,然后重新运行",
+        )
     if journal != run:
-        raise NotReconciled(f"分块日志合计 {journal.as_dict()},运行记录 {run.as_dict()}", remedy="检查是否有人改动了引擎的表")
+        raise NotReconciled(
+            say("分块日志合计 {journal},运行记录 {run}", journal=journal.as_dict(), run=run.as_dict()),
+            remedy="检查是否有人改动了引擎的表",
+        )
     run.check()
 
 

@@ -21,6 +21,7 @@ from polars.exceptions import ComputeError
 from zhengtong.engines.dataflow import checksums
 from zhengtong.engines.dataflow.errors import BadPlan
 from zhengtong.engines.dataflow.items import Item, ItemType
+from zhengtong.kernel.sentences import listed, say
 
 _BEIJING = ZoneInfo("Asia/Shanghai")
 #: hidden columns: the words of the mask, and whether the rules over single rows let a row pass
@@ -44,7 +45,7 @@ class Rule:
             object.__setattr__(self, "id", f"{self.kind}:{self.item}")
 
     def sentence(self, label: str) -> str:
-        """What the rule asks, in Chinese; ``label`` is what people call the item."""
+        """What the rule asks; ``label`` is what people call the item."""
         raise NotImplementedError
 
     def broken(self, item: Item) -> pl.Expr:
@@ -65,7 +66,7 @@ class Rule:
 
     def _needs_text(self, item: Item) -> None:
         if item.type is not ItemType.TEXT:
-            raise BadPlan(f"规则 {self.id} 只能用于文本信息项", field=item.key)
+            raise BadPlan(say("规则 {id} 只能用于文本信息项", id=self.id), field=item.key)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +77,7 @@ class NotNull(Rule):
     remedy: ClassVar[str] = "补填该项,或在目录中将其改为可空"
 
     def sentence(self, label: str) -> str:
-        return f"{label}不得为空"
+        return say("{label}不得为空", label=label)
 
     def broken(self, item: Item) -> pl.Expr:
         # by the raw value: one that is there but does not convert is not missing
@@ -95,8 +96,10 @@ class CodeList(Rule):
     source: str = ""
 
     def sentence(self, label: str) -> str:
-        shown = "、".join(self.codes[:10]) + ("等" if len(self.codes) > 10 else "")  # noqa: PLR2004 - what fits a line
-        return f"{label}应为代码表{self.source and f'({self.source})'}中的代码:{shown}"
+        shown = listed(self.codes[:10]) if len(self.codes) <= 10 else say("{codes}等", codes=listed(self.codes[:10]))  # noqa: PLR2004 - what fits a line
+        if self.source:
+            return say("{label}应为代码表({source})中的代码:{shown}", label=label, source=self.source, shown=shown)
+        return say("{label}应为代码表中的代码:{shown}", label=label, shown=shown)
 
     def check(self, item: Item) -> None:
         self._needs_text(item)
@@ -120,14 +123,18 @@ class Range(Rule):
 
     def sentence(self, label: str) -> str:
         if self.low is None:
-            return f"{label}不得大于 {self.high}"
-        return f"{label}不得小于 {self.low}" if self.high is None else f"{label}应在 {self.low} 与 {self.high} 之间"
+            return say("{label}不得大于 {high}", label=label, high=self.high)
+        return (
+            say("{label}不得小于 {low}", label=label, low=self.low)
+            if self.high is None
+            else say("{label}应在 {low} 与 {high} 之间", label=label, low=self.low, high=self.high)
+        )
 
     def check(self, item: Item) -> None:
         if item.type in {ItemType.TEXT, ItemType.BOOLEAN}:
-            raise BadPlan(f"规则 {self.id} 只能用于数值、日期或时间", field=item.key)
+            raise BadPlan(say("规则 {id} 只能用于数值、日期或时间", id=self.id), field=item.key)
         if self.low is None and self.high is None:
-            raise BadPlan(f"规则 {self.id} 没有上下限", field=item.key)
+            raise BadPlan(say("规则 {id} 没有上下限", id=self.id), field=item.key)
         for bound in (self.low, self.high):
             if bound is not None:
                 bound_value(item, bound)
@@ -152,13 +159,17 @@ class Length(Rule):
 
     def sentence(self, label: str) -> str:
         if self.most is None:
-            return f"{label}不得少于 {self.least} 个字符"
-        return f"{label}应为 {self.least} 至 {self.most} 个字符" if self.least else f"{label}不得多于 {self.most} 个字符"
+            return say("{label}不得少于 {least} 个字符", label=label, least=self.least)
+        return (
+            say("{label}应为 {least} 至 {most} 个字符", label=label, least=self.least, most=self.most)
+            if self.least
+            else say("{label}不得多于 {most} 个字符", label=label, most=self.most)
+        )
 
     def check(self, item: Item) -> None:
         self._needs_text(item)
         if self.least < 0 or (self.most is not None and self.most < self.least):
-            raise BadPlan(f"规则 {self.id} 的长度上下限不成立", field=item.key)
+            raise BadPlan(say("规则 {id} 的长度上下限不成立", id=self.id), field=item.key)
 
     def broken(self, item: Item) -> pl.Expr:
         length = pl.col(item.key).str.len_chars()
@@ -177,14 +188,14 @@ class Pattern(Rule):
     meaning: str = ""
 
     def sentence(self, label: str) -> str:
-        return f"{label}应符合格式:{self.meaning or self.pattern}"
+        return say("{label}应符合格式:{pattern}", label=label, pattern=self.meaning or self.pattern)
 
     def check(self, item: Item) -> None:
         self._needs_text(item)
         try:
             pl.Series([""]).str.contains(self._whole)
         except ComputeError as error:
-            raise BadPlan(f"规则 {self.id} 的正则表达式不成立", field=item.key, remedy="不支持环视与反向引用") from error
+            raise BadPlan(say("规则 {id} 的正则表达式不成立", id=self.id), field=item.key, remedy="不支持环视与反向引用") from error
 
     @property
     def _whole(self) -> str:
@@ -203,7 +214,7 @@ class IdentityNumber(Rule):
     legacy: bool = False
 
     def sentence(self, label: str) -> str:
-        return f"{label}应为有效的公民身份号码(18 位,出生日期与校验码正确)"
+        return say("{label}应为有效的公民身份号码(18 位,出生日期与校验码正确)", label=label)
 
     def check(self, item: Item) -> None:
         self._needs_text(item)
@@ -221,7 +232,7 @@ class CreditCode(Rule):
     remedy: ClassVar[str] = "核对营业执照或登记证上的代码;字母须为大写,且不含 I、O、S、V、Z"
 
     def sentence(self, label: str) -> str:
-        return f"{label}应为有效的统一社会信用代码(18 位,校验码正确)"
+        return say("{label}应为有效的统一社会信用代码(18 位,校验码正确)", label=label)
 
     def check(self, item: Item) -> None:
         self._needs_text(item)
@@ -250,7 +261,9 @@ class Unique(Rule):
         return (self.item, *self.also)
 
     def sentence(self, label: str) -> str:
-        return f"{label}{'与' + '、'.join(self.also) + '的组合' if self.also else ''}在一次交换中不得重复"
+        if self.also:
+            return say("{label}与{also}的组合在一次交换中不得重复", label=label, also=listed(self.also))
+        return say("{label}在一次交换中不得重复", label=label)
 
     def broken(self, item: Item) -> pl.Expr:  # noqa: ARG002 - the rule names its items itself
         """True for the later ones among this chunk's rows that no other rule refuses; earlier chunks are compared at the target."""
@@ -267,7 +280,7 @@ class Convertible(Rule):
     type: str = ""
 
     def sentence(self, label: str) -> str:
-        return f"{label}应能无损转换为 {self.type or '声明的类型'}"
+        return say("{label}应能无损转换为 {type}", label=label, type=self.type or say("声明的类型"))
 
     def broken(self, item: Item) -> pl.Expr:
         return pl.col(item.key).is_null() & pl.col(raw_name(item.key)).is_not_null()
@@ -286,15 +299,17 @@ def rule_from_dict(document: Mapping[str, Any]) -> Rule:
     """
     kind = KINDS.get(str(document.get("kind")))
     if kind is None:
-        raise BadPlan(f"没有 {document.get('kind')!r} 这种规则", field="kind")
+        raise BadPlan(say("没有“{kind}”这种规则", kind=document.get("kind")), field="kind")
     parts: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in document.items() if name != "kind"}
     unknown = parts.keys() - {field.name for field in fields(kind)}
     if unknown or "item" not in parts:
-        raise BadPlan(f"规则 {kind.kind} 的内容无法识别:{'、'.join(sorted(unknown)) or '缺少 item'}", field="item")
+        raise BadPlan(
+            say("规则 {kind} 的内容无法识别:{parts}", kind=kind.kind, parts=listed(sorted(unknown)) or say("缺少 item")), field="item"
+        )
     try:
         return kind(**parts)
     except TypeError as error:
-        raise BadPlan(f"规则 {kind.kind} 的内容不完整") from error
+        raise BadPlan(say("规则 {kind} 的内容不完整", kind=kind.kind)) from error
 
 
 def bound_value(item: Item, text: str) -> int | float | Decimal | date | datetime:
@@ -317,7 +332,7 @@ def bound_value(item: Item, text: str) -> int | float | Decimal | date | datetim
             case _:
                 return Decimal(text)
     except (ValueError, InvalidOperation) as error:
-        raise BadPlan(f"{text!r} 不是 {item.label} 的上下限", field=item.key) from error
+        raise BadPlan(say("“{text}”不是 {label} 的上下限", text=text, label=item.label), field=item.key) from error
 
 
 def raw_name(key: str) -> str:
@@ -341,11 +356,11 @@ class Checker:
         ids: set[str] = set()
         for rule in self.rules:
             if rule.id in ids:
-                raise BadPlan(f"规则编号 {rule.id} 重复", field=rule.item)
+                raise BadPlan(say("规则编号 {id} 重复", id=rule.id), field=rule.item)
             ids.add(rule.id)
             for key in rule.items if isinstance(rule, Unique) else (rule.item,):
                 if key not in self.items:
-                    raise BadPlan(f"规则 {rule.id} 的信息项 {key} 不存在", field=key)
+                    raise BadPlan(say("规则 {id} 的信息项 {key} 不存在", id=rule.id, key=key), field=key)
             rule.check(self.items[rule.item])
         self.words = [f"{MASK}{word}" for word in range((len(self.rules) + _WORD - 1) // _WORD)]
 

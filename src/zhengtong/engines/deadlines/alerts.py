@@ -103,5 +103,10 @@ def escalate(reading: Reading, fired: Collection[str], *, rungs: Sequence[Rung] 
     return Escalation(fresh[-1] if fresh else None, tuple(_key(rung, round_name) for rung in fresh))
 
 
+def unreached(reading: Reading, *, rungs: Sequence[Rung] = DEFAULT_RUNGS, round_name: str = "") -> tuple[str, ...]:
+    """The settled names of the rungs that lie ahead of a reading: when a due date moves away, their warnings are due once more."""
+    return tuple(_key(rung, round_name) for rung in rungs if reading.remaining > rung.remaining)
+
+
 def _key(rung: Rung, round_name: str) -> str:
     return f"{rung.name}/{round_name}" if round_name else rung.name

@@ -15,6 +15,7 @@ from datetime import date
 from enum import StrEnum
 
 from zhengtong.kernel.errors import Invalid
+from zhengtong.kernel.sentences import say
 
 FIRST_YEAR = 2000
 LAST_YEAR = 2099
@@ -89,7 +90,7 @@ class Day:
             case Kind.HOLIDAY:
                 return self.occasion
             case Kind.SWAPPED:
-                return f"{self.occasion}调休"
+                return say("{occasion}调休", occasion=say(self.occasion))
             case Kind.MAKE_UP:
                 return "周末补班" if self.date.weekday() >= _SATURDAY else "调整上班"
 
@@ -120,13 +121,15 @@ class Arrangement:
             raise InvalidArrangement("请写明放假通知的名称或文号", field="notice")
         for day, name in (*self.days_off.items(), *self.make_up_days.items()):
             if not (day.year == self.year or (day.year == self.year - 1 and day.month == _DECEMBER)):
-                raise InvalidArrangement(f"{day} 不在 {self.year} 年(或上年十二月)内", field="days_off", remedy="核对年份")
+                raise InvalidArrangement(
+                    say("{day} 不在 {year} 年(或上年十二月)内", day=day, year=self.year), field="days_off", remedy="核对年份"
+                )
             if not name.strip():
-                raise InvalidArrangement(f"{day} 没有写明节日名称", field="days_off", remedy="填写节日名称")
+                raise InvalidArrangement(say("{day} 没有写明节日名称", day=day), field="days_off", remedy="填写节日名称")
         if both := sorted(self.days_off.keys() & self.make_up_days.keys()):
-            raise InvalidArrangement(f"{both[0]} 既放假又补班", field="make_up_days", remedy="只保留一项")
+            raise InvalidArrangement(say("{day} 既放假又补班", day=both[0]), field="make_up_days", remedy="只保留一项")
         if stray := sorted(self.swapped - self.days_off.keys()):
-            raise InvalidArrangement(f"{stray[0]} 是调休日,却不在放假日中", field="swapped", remedy="补入放假日")
+            raise InvalidArrangement(say("{day} 是调休日,却不在放假日中", day=stray[0]), field="swapped", remedy="补入放假日")
 
     @classmethod
     def from_plain(cls, table: Mapping[str, object]) -> Arrangement:
@@ -140,7 +143,7 @@ class Arrangement:
         """
         year, notice, settles = table.get("year"), table.get("notice"), table.get("settles", True)
         if not isinstance(year, int) or isinstance(year, bool) or not FIRST_YEAR <= year <= LAST_YEAR:
-            raise InvalidArrangement("年份应为整数", field="year", remedy=f"填写 {FIRST_YEAR} 至 {LAST_YEAR}")
+            raise InvalidArrangement("年份应为整数", field="year", remedy=say("填写 {first} 至 {last}", first=FIRST_YEAR, last=LAST_YEAR))
         if not isinstance(notice, str) or not isinstance(settles, bool):
             raise InvalidArrangement("放假通知应为文字,是否全年安排应为是或否", field="notice")
         return cls(year, notice, _dates(table, "days_off"), _dates(table, "make_up_days"), settles=settles)
@@ -155,7 +158,7 @@ def _dates(table: Mapping[str, object], part: str) -> dict[date, str]:
         try:
             found[date.fromisoformat(str(text))] = str(name)
         except ValueError as exc:
-            raise InvalidArrangement(f"{text} 不是日期", field=part, remedy="写成 2027-01-01 的样子") from exc
+            raise InvalidArrangement(say("{text} 不是日期", text=text), field=part, remedy="写成 2027-01-01 的样子") from exc
     return found
 
 
@@ -264,13 +267,16 @@ class WorkingCalendar:
 
     def _nth(self, rank: int) -> date:
         if rank >= len(self._working):
-            raise OutsideCalendar(f"期限超出日历所及的 {LAST_YEAR} 年", field="date")
+            raise OutsideCalendar(say("期限超出日历所及的 {last} 年", last=LAST_YEAR), field="date")
         return date.fromordinal(self._working[rank])
 
     def _index(self, day: date) -> int:
         ordinal = day.toordinal()
         if not self._base <= ordinal <= self._last:
-            raise OutsideCalendar(f"{day} 不在日历所及的 {FIRST_YEAR} 至 {LAST_YEAR} 年内", field="date")
+            raise OutsideCalendar(
+                say("{day} 不在日历所及的 {first} 至 {last} 年内", day=day, first=FIRST_YEAR, last=LAST_YEAR),
+                field="date",
+            )
         return ordinal - self._base
 
 
@@ -282,6 +288,11 @@ def _entries(arrangement: Arrangement) -> Iterator[tuple[date, _Named]]:
         yield day, _Named(Kind.MAKE_UP, name, arrangement.notice, arrangement.year)
 
 
-def _fixed(year: int) -> dict[date, _Named]:
+def fixed_holidays(year: int) -> dict[date, str]:
+    """The days off that 《全国年节及纪念日放假办法》, as in force in ``year``, fixes to a solar date, with their names."""
     version = max(since for since in _FIXED_HOLIDAYS if since <= year)
-    return {date(year, month, day): _Named(Kind.HOLIDAY, name, _DECREE, year) for month, day, name in _FIXED_HOLIDAYS[version]}
+    return {date(year, month, day): name for month, day, name in _FIXED_HOLIDAYS[version]}
+
+
+def _fixed(year: int) -> dict[date, _Named]:
+    return {day: _Named(Kind.HOLIDAY, name, _DECREE, year) for day, name in fixed_holidays(year).items()}

@@ -18,6 +18,7 @@ from enum import StrEnum
 from zhengtong.engines.deadlines.calendar import WorkingCalendar
 from zhengtong.kernel.clock import CHINA, local_date
 from zhengtong.kernel.errors import Conflict, Invalid
+from zhengtong.kernel.sentences import Sentence, say
 
 
 class OutOfOrder(Conflict):
@@ -42,6 +43,10 @@ class Unit(StrEnum):
     def label(self) -> str:
         """The unit as decisions write it."""
         return "个工作日" if self is Unit.WORKING_DAYS else "日"
+
+    def of(self, days: int) -> Sentence:
+        """So many of the unit: ``10 个工作日``."""
+        return say("{count} 个工作日", count=days) if self is Unit.WORKING_DAYS else say("{count} 日", count=days)
 
 
 @dataclass(frozen=True)
@@ -140,7 +145,11 @@ class Clock:
         total = sum(event.days for event in self.events if isinstance(event, Extension))
         if self.extension_limit is not None and total > self.extension_limit:
             raise ExtensionRefused(
-                f"累计延长 {total} {self.unit.label},超过上限 {self.extension_limit} {self.unit.label}",
+                say(
+                    "累计延长 {total},超过上限 {most}",
+                    total=self.unit.of(total),
+                    most=self.unit.of(self.extension_limit),
+                ),
                 field="days",
                 remedy="缩短延长的天数",
             )

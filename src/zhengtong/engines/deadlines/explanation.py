@@ -9,8 +9,14 @@ from datetime import date, datetime
 from zhengtong.engines.deadlines.calendar import WorkingCalendar
 from zhengtong.engines.deadlines.clock import Clock, Extension, Pause, Reading, Resume, Stop, Stretch, Unit, read
 from zhengtong.kernel.clock import local_date
+from zhengtong.kernel.sentences import in_turn, listed, say
 
-WEEKDAYS = ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日")
+#: what the calendar says of days, for translations: kinds of days and the holidays of the notices
+DAY_LABELS = (
+    *("工作日", "周末", "周末补班", "调整上班"),
+    *("元旦", "春节", "清明节", "劳动节", "端午节", "中秋节", "国庆节", "抗战胜利70周年纪念日"),
+)
+WEEKDAY_LABELS = ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日")
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,7 @@ class DayRow:
     @property
     def weekday(self) -> str:
         """The Chinese name of the weekday."""
-        return WEEKDAYS[self.date.weekday()]
+        return WEEKDAY_LABELS[self.date.weekday()]
 
 
 @dataclass(frozen=True)
@@ -76,15 +82,16 @@ def _rows(clock: Clock, calendar: WorkingCalendar, reading: Reading, stretches: 
         if counts:
             reason = day.reason
         elif day.date == started:
-            reason = "起算日,不计入"
+            reason = say("起算日,不计入")
         elif not running:
-            reason = next((text for after, through, text in pauses if after < day.date <= through), "终止后")
+            reason = next((text for after, through, text in pauses if after < day.date <= through), say("终止后"))
         elif clock.unit is Unit.CALENDAR_DAYS:
-            reason = f"{day.reason},期满顺延" if not day.working else "顺延后的期满日"
+            put_off = say("{reason},期满顺延", reason=say(day.reason))
+            reason = put_off if not day.working else say("顺延后的期满日")
         else:
             reason = day.reason
         note = notes.get(day.date, ())
-        yield DayRow(day.date, counts, counted_days, reason, ";".join(note), day.notice, day.provisional)
+        yield DayRow(day.date, counts, counted_days, reason, in_turn(note), day.notice, day.provisional)
 
 
 def _pauses(clock: Clock, today: date) -> list[tuple[date, date, str]]:
@@ -96,10 +103,10 @@ def _pauses(clock: Clock, today: date) -> list[tuple[date, date, str]]:
             case Pause():
                 opened = event
             case Resume() | Stop() if opened:
-                pauses.append((local_date(opened.at), local_date(event.at), f"暂停:{opened.reason}"))
+                pauses.append((local_date(opened.at), local_date(event.at), say("暂停:{reason}", reason=say(opened.reason))))
                 opened = None
     if opened:
-        pauses.append((local_date(opened.at), today, f"暂停:{opened.reason}"))
+        pauses.append((local_date(opened.at), today, say("暂停:{reason}", reason=say(opened.reason))))
     return pauses
 
 
@@ -109,30 +116,45 @@ def _notes(clock: Clock, reading: Reading) -> dict[date, tuple[str, ...]]:
     def add(day: date, text: str) -> None:
         notes[day] = (*notes.get(day, ()), text)
 
-    add(local_date(clock.started), clock.trigger or "期限开始")
+    add(local_date(clock.started), say(clock.trigger or "期限开始"))
     for event in clock.events:
         match event:
             case Pause():
-                add(local_date(event.at), f"当日暂停:{event.reason}" + (f"({event.basis})" if event.basis else ""))
+                plain = say("当日暂停:{reason}", reason=say(event.reason))
+                add(local_date(event.at), say("{sentence}({basis})", sentence=plain, basis=event.basis) if event.basis else plain)
             case Resume():
-                add(local_date(event.at), "当日恢复,次日起计" + (f":{event.reason}" if event.reason else ""))
+                why = say("当日恢复,次日起计:{reason}", reason=say(event.reason))
+                add(local_date(event.at), why if event.reason else say("当日恢复,次日起计"))
             case Extension():
-                add(local_date(event.at), f"延长 {event.days} {clock.unit.label},{event.approver}批准:{event.reason}")
+                add(
+                    local_date(event.at),
+                    say(
+                        "延长 {days},{approver}批准:{reason}",
+                        days=clock.unit.of(event.days),
+                        approver=event.approver,
+                        reason=event.reason,
+                    ),
+                )
             case Stop():
-                add(local_date(event.at), f"办结:{event.outcome}")
-    add(reading.due, "期满日(若今日恢复)" if reading.projected else "期满日,至二十四时止")
+                add(local_date(event.at), say("办结:{outcome}", outcome=say(event.outcome)))
+    add(reading.due, say("期满日(若今日恢复)") if reading.projected else say("期满日,至二十四时止"))
     return notes
 
 
 def _sentence(clock: Clock, reading: Reading) -> str:
     started = local_date(clock.started)
     extra = reading.total - clock.budget
-    parts = [f"自 {started} 的次日起计 {clock.budget} {clock.unit.label}"]
+    sentence = say("自 {started} 的次日起计 {budget}", started=started, budget=clock.unit.of(clock.budget))
     if extra:
-        parts.append(f"延长 {extra} {clock.unit.label}")
-    parts.append(f"{'若今日恢复,' if reading.projected else ''}至 {reading.due} 二十四时届满")
-    sentence = ",".join(parts) + "。"
+        sentence = say("{sentence},延长 {extra}", sentence=sentence, extra=clock.unit.of(extra))
+    if reading.projected:
+        sentence = say("{sentence},若今日恢复,至 {due} 二十四时届满。", sentence=sentence, due=reading.due)
+    else:
+        sentence = say("{sentence},至 {due} 二十四时届满。", sentence=sentence, due=reading.due)
     if reading.provisional:
-        years = "、".join(str(year) for year in reading.provisional_years)
-        sentence += f"{years} 年放假安排尚未公布,暂按周末和法定固定日期的节日推算,公布后可能变动。"
+        sentence = say(
+            "{sentence}{years} 年放假安排尚未公布,暂按周末和法定固定日期的节日推算,公布后可能变动。",
+            sentence=sentence,
+            years=listed(reading.provisional_years),
+        )
     return sentence

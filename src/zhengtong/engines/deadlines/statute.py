@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from zhengtong.engines.deadlines.clock import Clock, Unit
+from zhengtong.kernel.sentences import say
 
 SHARING = "政务数据共享条例"
 LICENSING = "行政许可法"
@@ -76,36 +77,36 @@ LIMITS: Mapping[str, Limit] = {
     limit.code: limit
     for limit in (
         Limit(
-            "D1", SHARING, "第十七条", "法律法规或职责变化使目录需要更新", "提供部门", "更新目录并报送审核", 10,
+            "D1", SHARING, "第十七条", say("法律法规或职责变化使目录需要更新"), "提供部门", "更新目录并报送审核", 10,
             extension=5, extension_condition=_CONSENT,
         ),
-        Limit("D2", SHARING, "第十七条", "收到更新后的目录", "主管部门", "审核并发布目录", 2),
+        Limit("D2", SHARING, "第十七条", say("收到更新后的目录"), "主管部门", "审核并发布目录", 2),
         Limit(
-            "D3", SHARING, "第二十一条", "收到无条件共享类数据的申请", "提供部门", "答复申请", 1,
+            "D3", SHARING, "第二十一条", say("收到无条件共享类数据的申请"), "提供部门", "答复申请", 1,
             extension=10, extension_condition=f"{_CONSENT}并告知需求部门",
         ),
         Limit(
-            "D4", SHARING, "第二十一条", "收到有条件共享类数据的申请", "提供部门", "答复是否同意", 10,
+            "D4", SHARING, "第二十一条", say("收到有条件共享类数据的申请"), "提供部门", "答复是否同意", 10,
             extension=10, extension_condition=f"{_CONSENT}并告知需求部门",
         ),
-        Limit("D5", SHARING, "第二十二条", "答复同意共享", "提供部门", "实际共享数据", 20),
-        Limit("D6", SHARING, "第二十六条", "收到校核申请", "提供部门", "核实、更正并反馈", 10),
-        Limit("D9", LICENSING, "第三十二条", "收到材料不全的许可申请", "行政机关", "一次告知全部补正内容", 5),
+        Limit("D5", SHARING, "第二十二条", say("答复同意共享"), "提供部门", "实际共享数据", 20),
+        Limit("D6", SHARING, "第二十六条", say("收到校核申请"), "提供部门", "核实、更正并反馈", 10),
+        Limit("D9", LICENSING, "第三十二条", say("收到材料不全的许可申请"), "行政机关", "一次告知全部补正内容", 5),
         Limit(
-            "D10", LICENSING, "第四十二条", "受理许可申请", "行政机关", "作出许可决定", 20,
+            "D10", LICENSING, "第四十二条", say("受理许可申请"), "行政机关", "作出许可决定", 20,
             extension=10, extension_condition="经本行政机关负责人批准并告知申请人理由",
         ),
         Limit(
-            "D11", LICENSING, "第四十二条", "受理统一办理、联合办理或集中办理的申请", "各行政机关", "办结", 45,
+            "D11", LICENSING, "第四十二条", say("受理统一办理、联合办理或集中办理的申请"), "各行政机关", "办结", 45,
             extension=15, extension_condition="经本级人民政府负责人批准并告知申请人理由",
         ),
-        Limit("D12", LICENSING, "第四十四条", "作出准予许可的决定", "行政机关", "颁发、送达许可证件", 10),
+        Limit("D12", LICENSING, "第四十四条", say("作出准予许可的决定"), "行政机关", "颁发、送达许可证件", 10),
         Limit(
-            "D14", DISCLOSURE, "第三十三条", "收到政府信息公开申请", "行政机关", "答复申请", 20,
+            "D14", DISCLOSURE, "第三十三条", say("收到政府信息公开申请"), "行政机关", "答复申请", 20,
             extension=20, extension_condition="经政府信息公开工作机构负责人同意并告知申请人",
         ),
-        Limit("D14-clarify", DISCLOSURE, "第三十条", "收到内容不明确的公开申请", "行政机关", "一次告知补正", 7),
-        Limit("D14-third-party", DISCLOSURE, "第三十二条", "第三方收到征求意见书", "第三方", "提出意见", 15),
+        Limit("D14-clarify", DISCLOSURE, "第三十条", say("收到内容不明确的公开申请"), "行政机关", "一次告知补正", 7),
+        Limit("D14-third-party", DISCLOSURE, "第三十二条", say("第三方收到征求意见书"), "第三方", "提出意见", 15),
     )
 }  # fmt: skip
 

@@ -30,6 +30,7 @@ from zhengtong.gateway.refusals import (
     UnknownKey,
     WrongSignature,
 )
+from zhengtong.kernel.sentences import say
 
 if TYPE_CHECKING:
     from zhengtong.gateway.calls import Call
@@ -125,7 +126,7 @@ def _parameters(stated: bytes) -> tuple[bytes, bytes, bytes, tuple[bytes, bytes,
     try:
         created, nonce, key_id = found[b"created"], found[b"nonce"], found[b"keyid"]
     except KeyError as exc:
-        raise SignatureIncomplete(f"签名缺少参数 {exc.args[0].decode()}。", field="signature-input") from None
+        raise SignatureIncomplete(say("签名缺少参数 {name}。", name=exc.args[0].decode()), field="signature-input") from None
     if not created.isdigit():
         raise SignatureMalformed(field="created")
     return label, member, components_text, (created, nonce, key_id, found.get(b"alg"), found.get(b"expires"))
@@ -158,7 +159,7 @@ def _name_missing(covered: _Covered) -> NoReturn:
         missing = "@target-uri" if b"@method" in names else "@method"
     else:
         missing = "content-digest" if covered.purpose else "zhengtong-purpose"
-    raise SignatureIncomplete(f"签名没有覆盖 {missing}。", field=missing)
+    raise SignatureIncomplete(say("签名没有覆盖 {name}。", name=missing), field=missing)
 
 
 def _base(call: Call, covered: _Covered, member: bytes, origin: str) -> bytes:
@@ -177,7 +178,7 @@ def _base(call: Call, covered: _Covered, member: bytes, origin: str) -> bytes:
         else:
             field = headers.get(name)
             if field is None:
-                raise SignatureIncomplete(f"签名覆盖的请求头 {name.decode()} 不存在。", field=name.decode())
+                raise SignatureIncomplete(say("签名覆盖的请求头 {name} 不存在。", name=name.decode()), field=name.decode())
             value = field.strip()
         lines.append(start + value)
     lines.append(b'"@signature-params": ' + member)
@@ -200,7 +201,7 @@ def _derived(call: Call, name: bytes, origin: str) -> bytes:
             return authority
         case b"@scheme":
             return scheme
-    raise SignatureMalformed(f"不支持签名组成部分 {name.decode()}。", field="signature-input")
+    raise SignatureMalformed(say("不支持签名组成部分 {name}。", name=name.decode()), field="signature-input")
 
 
 def _signature(given: bytes, label: bytes) -> bytes:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from zhengtong.kernel.codes import organisation_code
 from zhengtong.kernel.codes.faults import InvalidCode
+from zhengtong.kernel.sentences import say
 
 LENGTH = 18
 #: no I, O, S, V, Z: they look like 1, 0, 5, U, 2
@@ -88,7 +89,9 @@ def check_character(first_seventeen: str, *, field: str = "credit_code") -> str:
     :raises InvalidCode: with rule ``length`` or ``alphabet``.
     """
     if len(first_seventeen) != LENGTH - 1:
-        raise InvalidCode(f"校验码由前 17 位算出,这里有 {len(first_seventeen)} 位", field=field, rule="length", remedy="核对位数")
+        raise InvalidCode(
+            say("校验码由前 17 位算出,这里有 {count} 位", count=len(first_seventeen)), field=field, rule="length", remedy="核对位数"
+        )
     try:
         total = sum(_VALUE[character] * weight for character, weight in zip(first_seventeen, _WEIGHTS, strict=True))
     except KeyError as exc:
@@ -109,7 +112,9 @@ def parse(code: str, *, field: str = "credit_code") -> CreditCode:
     :raises InvalidCode: with rule ``length``, ``alphabet``, ``region`` (positions 3 to 8 are not digits) or ``check``.
     """
     if len(code) != LENGTH:
-        raise InvalidCode(f"统一社会信用代码应为 18 位,这里是 {len(code)} 位", field=field, rule="length", remedy="核对位数,去掉空格")
+        raise InvalidCode(
+            say("统一社会信用代码应为 18 位,这里是 {count} 位", count=len(code)), field=field, rule="length", remedy="核对位数,去掉空格"
+        )
     expected = check_character(code[:-1], field=field)
     if not code[2:8].isdigit():
         raise InvalidCode("第 3 至 8 位应为六位行政区划代码", field=field, rule="region", remedy="与营业执照或登记证书核对每一位")

@@ -13,6 +13,7 @@ from datetime import date
 
 from zhengtong.kernel.codes.faults import InvalidCode
 from zhengtong.kernel.codes.lists import Sex
+from zhengtong.kernel.sentences import say
 
 LENGTH = 18
 OLD_LENGTH = 15
@@ -40,7 +41,7 @@ class IdentityNumber:
 
     def region_warning(self, known: Container[str]) -> str:
         """A sentence if the region is not among ``known`` six-digit codes (abolished, renamed, or mistyped), else an empty text."""
-        return "" if self.region in known else f"行政区划 {self.region} 不在现行代码表中(可能已撤销),不影响号码有效"
+        return "" if self.region in known else say("行政区划 {region} 不在现行代码表中(可能已撤销),不影响号码有效", region=self.region)
 
 
 def check_character(first_seventeen: str, *, field: str = "identity_number") -> str:
@@ -50,7 +51,9 @@ def check_character(first_seventeen: str, *, field: str = "identity_number") -> 
     :raises InvalidCode: with rule ``length`` or ``alphabet``.
     """
     if len(first_seventeen) != LENGTH - 1:
-        raise InvalidCode(f"校验码由前 17 位算出,这里有 {len(first_seventeen)} 位", field=field, rule="length", remedy="核对位数")
+        raise InvalidCode(
+            say("校验码由前 17 位算出,这里有 {count} 位", count=len(first_seventeen)), field=field, rule="length", remedy="核对位数"
+        )
     if not (first_seventeen.isascii() and first_seventeen.isdigit()):
         raise InvalidCode("公民身份号码前 17 位应为半角数字", field=field, rule="alphabet", remedy="全角数字请改为半角")
     total = sum(int(digit) * weight for digit, weight in zip(first_seventeen, _WEIGHTS, strict=True))
@@ -68,7 +71,9 @@ def parse(number: str, *, field: str = "identity_number", on: date | None = None
     if len(number) == OLD_LENGTH:
         raise InvalidCode("这是 15 位旧号码,现行号码为 18 位", field=field, rule="length", remedy="升位为 18 位后再用,并请本人核对")
     if len(number) != LENGTH:
-        raise InvalidCode(f"公民身份号码应为 18 位,这里是 {len(number)} 位", field=field, rule="length", remedy="核对位数,去掉空格")
+        raise InvalidCode(
+            say("公民身份号码应为 18 位,这里是 {count} 位", count=len(number)), field=field, rule="length", remedy="核对位数,去掉空格"
+        )
     expected = check_character(number[:-1], field=field)
     born = _date(number[6:14], field)
     if on is not None and born > on:
@@ -110,7 +115,12 @@ def upgrade(old: str, *, field: str = "identity_number") -> str:
     :raises InvalidCode: with rule ``length``, ``alphabet``, ``date`` or ``centenarian``.
     """
     if len(old) != OLD_LENGTH:
-        raise InvalidCode(f"旧号码应为 {OLD_LENGTH} 位,这里是 {len(old)} 位", field=field, rule="length", remedy="18 位号码不用升位")
+        raise InvalidCode(
+            say("旧号码应为 {length} 位,这里是 {count} 位", length=OLD_LENGTH, count=len(old)),
+            field=field,
+            rule="length",
+            remedy="18 位号码不用升位",
+        )
     if not (old.isascii() and old.isdigit()):
         raise InvalidCode("旧号码应为半角数字", field=field, rule="alphabet", remedy="全角数字请改为半角")
     if int(old[-3:]) >= 996:

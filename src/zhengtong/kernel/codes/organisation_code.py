@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from zhengtong.kernel.codes.faults import InvalidCode
+from zhengtong.kernel.sentences import say
 
 LENGTH = 9
 _BODY = 8
@@ -20,7 +21,12 @@ def check_character(body: str, *, field: str = "organisation_code") -> str:
     :raises InvalidCode: with rule ``length`` or ``alphabet``.
     """
     if len(body) != _BODY:
-        raise InvalidCode(f"组织机构代码本体应为 {_BODY} 位,这里是 {len(body)} 位", field=field, rule="length", remedy="核对是否漏位或多位")
+        raise InvalidCode(
+            say("组织机构代码本体应为 {length} 位,这里是 {count} 位", length=_BODY, count=len(body)),
+            field=field,
+            rule="length",
+            remedy="核对是否漏位或多位",
+        )
     try:
         total = sum(_VALUE[character] * weight for character, weight in zip(body, _WEIGHTS, strict=True))
     except KeyError as exc:
@@ -35,7 +41,12 @@ def check(code: str, *, field: str = "organisation_code") -> str:
     :raises InvalidCode: with rule ``length``, ``alphabet`` or ``check``.
     """
     if len(code) != LENGTH:
-        raise InvalidCode(f"组织机构代码应为 {LENGTH} 位,这里是 {len(code)} 位", field=field, rule="length", remedy="去掉连字符,核对位数")
+        raise InvalidCode(
+            say("组织机构代码应为 {length} 位,这里是 {count} 位", length=LENGTH, count=len(code)),
+            field=field,
+            rule="length",
+            remedy="去掉连字符,核对位数",
+        )
     if check_character(code[:_BODY], field=field) != code[_BODY]:
         raise InvalidCode("组织机构代码的校验码不符", field=field, rule="check", remedy="与登记证书核对每一位")
     return code

@@ -12,6 +12,7 @@ from enum import IntEnum
 
 from zhengtong.kernel.codes.faults import InvalidCode
 from zhengtong.kernel.codes.lists import PROVINCES
+from zhengtong.kernel.sentences import say
 
 
 class Level(IntEnum):
@@ -104,9 +105,11 @@ def parse(code: str, *, field: str = "region") -> Region:
     if not (code.isascii() and code.isdigit()):
         raise InvalidCode("行政区划代码应为半角数字", field=field, rule="alphabet", remedy="全角数字请改为半角")
     if len(code) not in _ENDS.values():
-        raise InvalidCode(f"行政区划代码应为 2、4、6、9 或 12 位,这里是 {len(code)} 位", field=field, rule="length", remedy="核对位数")
+        raise InvalidCode(
+            say("行政区划代码应为 2、4、6、9 或 12 位,这里是 {count} 位", count=len(code)), field=field, rule="length", remedy="核对位数"
+        )
     if code[:2] not in PROVINCES:
-        raise InvalidCode(f"没有以 {code[:2]} 开头的省级行政区划", field=field, rule="province", remedy="核对前两位")
+        raise InvalidCode(say("没有以 {digits} 开头的省级行政区划", digits=code[:2]), field=field, rule="province", remedy="核对前两位")
     full = code.ljust(_FULL, "0")
     has_city, has_county, has_town, has_village = (int(full[a:b]) > 0 for a, b in ((2, 4), (4, 6), (6, 9), (9, 12)))
     if (has_county and not has_city) or (has_town and not has_city) or (has_village and not has_town):
@@ -125,5 +128,10 @@ def normalise(code: str, digits: int, *, field: str = "region") -> str:
     if digits not in (6, 9, 12):
         raise InvalidCode("行政区划代码的标准形式为 6、9 或 12 位", field=field, rule="length", remedy="在 6、9、12 中选择")
     if len(region.significant) > digits:
-        raise InvalidCode(f"{region.level.label}代码不能缩成 {digits} 位", field=field, rule="precision", remedy="改用更长的形式")
+        raise InvalidCode(
+            say("{label}代码不能缩成 {digits} 位", label=say(region.level.label), digits=digits),
+            field=field,
+            rule="precision",
+            remedy="改用更长的形式",
+        )
     return region.twelve[:digits]

@@ -16,6 +16,8 @@ class SignedIn(HttpRequest):
     """A request behind which an official stands; ``actor`` is the identity app's ``Actor``."""
 
     actor: Any
+    #: the address of the list that a page belongs to for this visitor, where its own address lies behind another door; set by the view
+    standing: str
 
 
 def signed_in(view: Callable[Concatenate[Any, Parameters], HttpResponseBase]) -> Callable[Concatenate[Any, Parameters], HttpResponseBase]:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from zhengtong.kernel.errors import ZhengtongError
+from zhengtong.toolkit.ui.speech import said
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -18,8 +19,9 @@ def wants_json(request: HttpRequest) -> bool:
 def error_response(request: HttpRequest, error: ZhengtongError) -> HttpResponse:
     """An error page, or its JSON for machines."""
     if wants_json(request):
-        return JsonResponse(error.as_dict(), status=error.status, json_dumps_params={"ensure_ascii": False})
-    context = {"error": error, "sentence": _(error.sentence), "heading": _(_HEADINGS.get(error.status, gettext_noop("没有办成")))}
+        words = {name: said(text) for name, text in (("message", error.sentence), ("remedy", error.remedy)) if text}
+        return JsonResponse(error.as_dict() | words, status=error.status, json_dumps_params={"ensure_ascii": False})
+    context = {"error": error, "sentence": said(error.sentence), "heading": _(_HEADINGS.get(error.status, gettext_noop("没有办成")))}
     return render(request, "ui/error.html", context, status=error.status)
 
 

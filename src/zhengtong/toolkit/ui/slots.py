@@ -21,6 +21,9 @@ RESOURCE_ACTIONS = "catalog.resource.actions"
 #: Panels below an entry's elements; gets a ``catalog.api.ResourceView``.
 RESOURCE_PANELS = "catalog.resource.panels"
 
+#: Which running periods a change of the working-day calendar would move; gets a ``calendar.api.Proposal``.
+CALENDAR_PREVIEW = "calendar.preview"
+
 _fillers: dict[str, list[tuple[int, str, Filler]]] = defaultdict(list)
 
 

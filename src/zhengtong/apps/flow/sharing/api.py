@@ -32,7 +32,8 @@ from zhengtong.apps.flow.sharing.operations.grants import (
     suspend,
     terminate,
 )
-from zhengtong.apps.flow.sharing.operations.reminding import read_notices, remind
+from zhengtong.apps.flow.sharing.operations.reminding import remind
+from zhengtong.apps.flow.sharing.operations.rescheduling import reschedule
 from zhengtong.apps.flow.sharing.queries.applications import (
     ApplicationUnknown,
     ApplicationView,
@@ -49,7 +50,6 @@ from zhengtong.apps.flow.sharing.queries.basket import BasketView, TemplateView,
 from zhengtong.apps.flow.sharing.queries.grants import (
     GrantUnknown,
     GrantView,
-    NoticeView,
     allowed_grant_acts,
     grant,
     grants_given,
@@ -57,9 +57,8 @@ from zhengtong.apps.flow.sharing.queries.grants import (
     grants_of_resource,
     grants_to_do,
     grants_to_route,
-    notices,
-    unread_notices,
 )
+from zhengtong.apps.flow.sharing.queries.running import Move, moves
 from zhengtong.apps.flow.sharing.rules.access import Parties, may, may_see
 from zhengtong.apps.flow.sharing.rules.requests import PROPOSED_MASKS, Finding, Incomplete, Request
 from zhengtong.apps.flow.sharing.rules.states import APPLICATION_LABELS, ApplicationAct, ApplicationState, GrantAct, WrongState
@@ -81,8 +80,8 @@ __all__ = [
     "GrantView",
     "Incomplete",
     "Line",
+    "Move",
     "NotShared",
-    "NoticeView",
     "Parties",
     "Request",
     "TemplateView",
@@ -114,15 +113,15 @@ __all__ = [
     "may",
     "may_see",
     "mine",
+    "moves",
     "note_delivery",
-    "notices",
     "propose",
     "put_in_basket",
-    "read_notices",
     "received",
     "reconsider",
     "rectify",
     "remind",
+    "reschedule",
     "resume",
     "send_back",
     "sign",
@@ -134,6 +133,5 @@ __all__ = [
     "terminate",
     "timeline",
     "to_do",
-    "unread_notices",
     "withdraw",
 ]

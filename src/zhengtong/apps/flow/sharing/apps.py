@@ -9,8 +9,9 @@ class App(AppConfig):
     verbose_name = "共享"
 
     def ready(self) -> None:
-        """Put the basket on the page of a catalog entry."""
-        from zhengtong.apps.flow.sharing.web.slots import resource_actions  # noqa: PLC0415 - pages load once the apps are ready
+        """Put the basket on the page of a catalog entry, and moving due dates on the preview of a calendar."""
+        from zhengtong.apps.flow.sharing.web.slots import calendar_preview, resource_actions  # noqa: PLC0415 - pages load once the apps are ready
         from zhengtong.toolkit.ui import slots  # noqa: PLC0415
 
         slots.register(slots.RESOURCE_ACTIONS, resource_actions)
+        slots.register(slots.CALENDAR_PREVIEW, calendar_preview)

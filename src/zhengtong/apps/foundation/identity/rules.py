@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from zhengtong.kernel.actors import Actor, Duty, NotYours, Role
+from zhengtong.kernel.sentences import say
 
 PASSWORD_DAYS = 90
 PASSWORD_HISTORY = 5
@@ -21,6 +22,7 @@ class Act(StrEnum):
     """Acts of administration."""
 
     MANAGE_OFFICES = "manage-offices"
+    MANAGE_CALENDAR = "manage-calendar"
     MANAGE_ACCOUNTS = "manage-accounts"
     MANAGE_ROLES = "manage-roles"
     MANAGE_SESSIONS = "manage-sessions"
@@ -30,13 +32,14 @@ class Act(StrEnum):
 
 _DUTY_OF_ACT = {
     Act.MANAGE_OFFICES: Duty.SYSTEM,
+    Act.MANAGE_CALENDAR: Duty.SYSTEM,
     Act.MANAGE_ACCOUNTS: Duty.SYSTEM,
     Act.MANAGE_ROLES: Duty.SECURITY,
     Act.MANAGE_SESSIONS: Duty.SECURITY,
     Act.READ_LEDGER: Duty.AUDIT,
 }
 
-_DUTY_WORDS = {Duty.SYSTEM: "系统管理员", Duty.SECURITY: "安全管理员", Duty.AUDIT: "审计管理员"}
+_DUTY_LABELS = {Duty.SYSTEM: "系统管理员", Duty.SECURITY: "安全管理员", Duty.AUDIT: "审计管理员"}
 
 
 def may(actor: Actor, act: Act, *, office: str = "") -> bool:
@@ -56,7 +59,7 @@ def require(actor: Actor, act: Act, *, office: str = "") -> None:
     """
     if not may(actor, act, office=office):
         needed = _DUTY_OF_ACT.get(act)
-        raise NotYours(f"需要{_DUTY_WORDS[needed]}权限" if needed else "需要本单位开发人员或数据专员角色")
+        raise NotYours(say("需要{duty}权限", duty=say(_DUTY_LABELS[needed])) if needed else "需要本单位开发人员或数据专员角色")
 
 
 def label_of(by: Actor | str) -> str:

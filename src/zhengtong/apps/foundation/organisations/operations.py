@@ -14,6 +14,7 @@ from zhengtong.apps.foundation.security import api as security
 from zhengtong.kernel.actors import Actor
 from zhengtong.kernel.clock import local_date
 from zhengtong.kernel.errors import Conflict, Invalid
+from zhengtong.kernel.sentences import say
 
 _BATCH = 2000
 
@@ -39,9 +40,9 @@ def load_regions(rows: Iterable[tuple[str, str]], *, actor: Actor | str, now: da
     for code, name in rows:
         level, parent = rules.LEVEL_OF_LENGTH.get(len(code)), rules.parent_code(code)
         if level is None or not code.isdigit():
-            raise Invalid(f"区划代码 {code} 不是 2、4、6、9 或 12 位数字", field="code")
+            raise Invalid(say("区划代码 {code} 不是 2、4、6、9 或 12 位数字", code=code), field="code")
         if parent and parent not in known:
-            raise Invalid(f"区划 {code} 的上级 {parent} 不存在", field="code", remedy="先导入上级区划")
+            raise Invalid(say("区划 {code} 的上级 {parent} 不存在", code=code, parent=parent), field="code", remedy="先导入上级区划")
         known.add(code)
         batch.append(Region(code=code, name=name, level=level, parent_id=parent or None))
         count += 1
@@ -114,7 +115,7 @@ def add_office(
     """
     label = rules.registrar(actor)
     if not Region.objects.filter(code=region).exists():
-        raise Invalid(f"没有代码为 {region} 的区划", field="region")
+        raise Invalid(say("没有代码为 {region} 的区划", region=region), field="region")
     parent = _office(parent_code) if parent_code else None
     try:
         with transaction.atomic():
@@ -130,10 +131,10 @@ def add_office(
             )
     except IntegrityError as exc:
         if "office_code_is_a_credit_code" in str(exc):
-            raise Invalid(f"{code} 不是统一社会信用代码", field="code", remedy="核对 18 位代码") from exc
+            raise Invalid(say("{code} 不是统一社会信用代码", code=code), field="code", remedy="核对 18 位代码") from exc
         if "office_one_bureau_in_a_region" in str(exc):
             raise OfficeExists("该区划已有政务数据主管部门", field="is_bureau") from exc
-        raise OfficeExists(f"代码 {code} 已登记", field="code") from exc
+        raise OfficeExists(say("代码 {code} 已登记", code=code), field="code") from exc
     security.record("organisations:office:added", at=now, actor=label, office=code, detail={"name": name, "region": region})
     return OfficeView.of(office)
 
@@ -214,5 +215,5 @@ def _office(code: str, *, lock: bool = False) -> Office:
     rows = Office.objects.select_for_update() if lock else Office.objects.all()
     found = rows.filter(code=code).first()
     if found is None:
-        raise OfficeUnknown(f"没有代码为 {code} 的单位", field="office")
+        raise OfficeUnknown(say("没有代码为 {code} 的单位", code=code), field="office")
     return found

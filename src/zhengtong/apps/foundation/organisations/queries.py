@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from zhengtong.apps.foundation.organisations.models import Office, OfficeName, RefusedRegion, Region, RegionLoad
 from zhengtong.kernel.errors import NotFound
+from zhengtong.kernel.sentences import say
 
 
 class OfficeUnknown(NotFound):
@@ -84,7 +85,7 @@ def office(code: str) -> OfficeView:
     """
     found = _offices().filter(code=code).first()
     if found is None:
-        raise OfficeUnknown(f"没有代码为 {code} 的单位", field="office")
+        raise OfficeUnknown(say("没有代码为 {code} 的单位", code=code), field="office")
     return OfficeView.of(found)
 
 
@@ -123,7 +124,7 @@ def bureau_for(region: str) -> OfficeView:
     above = [region[:length] for length in (12, 9, 6, 4, 2) if len(region) >= length]
     found = _offices().filter(is_bureau=True, valid_until__isnull=True, region__code__in=above).order_by("-region__code").first()
     if found is None:
-        raise OfficeUnknown(f"区划 {region} 没有政务数据主管部门", remedy="在单位管理中指定")
+        raise OfficeUnknown(say("区划 {region} 没有政务数据主管部门", region=region), remedy="在单位管理中指定")
     return OfficeView.of(found)
 
 
@@ -141,7 +142,7 @@ def region(code: str) -> RegionView:
     """
     found = Region.objects.filter(code=code).first()
     if found is None:
-        raise RegionUnknown(f"没有代码为 {code} 的区划", field="region")
+        raise RegionUnknown(say("没有代码为 {code} 的区划", code=code), field="region")
     return RegionView(found.code, found.name, found.level, found.parent_id or "")
 
 
@@ -179,7 +180,7 @@ def office_history(code: str, *, limit: int = 200) -> OfficeHistory:
     """
     found = _offices().filter(code=code).first()
     if found is None:
-        raise OfficeUnknown(f"没有代码为 {code} 的单位", field="office")
+        raise OfficeUnknown(say("没有代码为 {code} 的单位", code=code), field="office")
     return OfficeHistory(
         office=OfficeView.of(found),
         successor_name=found.successor.name if found.successor else "",

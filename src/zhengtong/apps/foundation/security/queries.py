@@ -144,13 +144,13 @@ def subject_digest(kind: str, value: str) -> str:
 
 @dataclass(frozen=True)
 class EntryFilter:
-    """What an auditor looks for; empty means any. ``subject`` is a keyed digest."""
+    """What an auditor looks for; empty means any. ``subject`` is a keyed digest; of several offices, one must be it."""
 
     event: str = ""
     outcome: str = ""
     actor: str = ""
-    office: str = ""
-    provider: str = ""
+    office: tuple[str, ...] = ()
+    provider: tuple[str, ...] = ()
     resource: str = ""
     grant: str = ""
     purpose: str = ""
@@ -301,8 +301,6 @@ def _conditions(wanted: EntryFilter) -> tuple[list[str], list[Any]]:
     exact = {
         "outcome": wanted.outcome,
         "actor": wanted.actor,
-        "office": wanted.office,
-        "provider": wanted.provider,
         "resource": wanted.resource,
         "grant_number": wanted.grant,
         "purpose": wanted.purpose,
@@ -312,6 +310,8 @@ def _conditions(wanted: EntryFilter) -> tuple[list[str], list[Any]]:
     where = [f"{column} = %s" for column, value in exact.items() if value]
     values: list[Any] = [value for value in exact.values() if value]
     for condition, value in (
+        ("office = any(%s)", list(wanted.office)),
+        ("provider = any(%s)", list(wanted.provider)),
         ("starts_with(event, %s)", wanted.event),
         ("subjects @> array[%s]", wanted.subject),
         ("at >= %s", wanted.since),
@@ -371,7 +371,7 @@ class WorkUnknown(NotFound):
 def _work(row: LedgerCheck | LedgerExport) -> WorkView:
     common = (row.pk, row.asked_by, row.asked_at, row.started_at, row.ended_at, row.state, row.total, row.blocks)
     if isinstance(row, LedgerCheck):
-        return WorkView(*common, wrong=row.wrong, findings=tuple(rules.Finding(**one) for one in row.findings))
+        return WorkView(*common, wrong=row.wrong, findings=tuple(rules.Finding.of(one) for one in row.findings))
     return WorkView(*common, file=row.file, size=row.size, sha256=row.sha256)
 
 

@@ -16,6 +16,7 @@ from zhengtong.apps.resources.catalog.operations.importing import (
 )
 from zhengtong.apps.resources.catalog.operations.indexing import Drift, drift, index_once, keep_index, mend, rebuild
 from zhengtong.apps.resources.catalog.operations.numbering import ClassCodeInvalid
+from zhengtong.apps.resources.catalog.operations.reminding import remind_reviewers, reschedule_reviews
 from zhengtong.apps.resources.catalog.operations.reviewing import (
     BulkOutcome,
     ReasonMissing,
@@ -64,6 +65,7 @@ from zhengtong.apps.resources.catalog.queries.resources import (
     review_clock,
     working_copy,
 )
+from zhengtong.apps.resources.catalog.queries.reviews import ReviewMove, ReviewView, review_moves, reviews_to_do
 from zhengtong.apps.resources.catalog.queries.search import (
     FACET_LABELS,
     Branch,
@@ -74,7 +76,7 @@ from zhengtong.apps.resources.catalog.queries.search import (
     branches,
     search,
 )
-from zhengtong.apps.resources.catalog.queries.worklists import ResourceRow, WorkFilter, to_review, work_counts, worklist
+from zhengtong.apps.resources.catalog.queries.worklists import ResourceRow, WorkFilter, work_counts, worklist
 from zhengtong.apps.resources.catalog.rules.asking import SearchQuestion
 from zhengtong.apps.resources.catalog.rules.completeness import gaps
 from zhengtong.apps.resources.catalog.rules.content import FIELD_LABELS, ITEM_LABELS, Content, ItemContent
@@ -89,7 +91,7 @@ from zhengtong.apps.resources.catalog.rules.states import ACT_LABELS, Act, Wrong
 from zhengtong.apps.resources.catalog.rules.taking import Options
 from zhengtong.apps.resources.catalog.rules.vocabulary import (
     CYCLE_LABELS,
-    DATA_LEVELS,
+    DATA_LEVEL_LABELS,
     DATA_TYPE_LABELS,
     FORMAT_LABELS,
     MODE_LABELS,
@@ -109,7 +111,7 @@ __all__ = [
     "ACT_LABELS",
     "CHANGED",
     "CYCLE_LABELS",
-    "DATA_LEVELS",
+    "DATA_LEVEL_LABELS",
     "DATA_TYPE_LABELS",
     "FACET_LABELS",
     "FIELD_LABELS",
@@ -156,6 +158,8 @@ __all__ = [
     "ResourceRow",
     "ResourceUnknown",
     "ResourceView",
+    "ReviewMove",
+    "ReviewView",
     "SearchHit",
     "SearchQuestion",
     "SearchResult",
@@ -199,10 +203,14 @@ __all__ = [
     "rebuild",
     "recall",
     "receive_import",
+    "remind_reviewers",
+    "reschedule_reviews",
     "resource",
     "resources_by_code",
     "resources_by_id",
     "review_clock",
+    "review_moves",
+    "reviews_to_do",
     "run_import",
     "save_draft",
     "search",
@@ -210,7 +218,6 @@ __all__ = [
     "start_import",
     "submit",
     "timeline",
-    "to_review",
     "version",
     "versions",
     "withdraw",

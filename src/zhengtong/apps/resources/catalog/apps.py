@@ -7,3 +7,10 @@ class App(AppConfig):
     name = "zhengtong.apps.resources.catalog"
     label = "catalog"
     verbose_name = "资源目录"
+
+    def ready(self) -> None:
+        """Put moving reviews on the preview of a calendar."""
+        from zhengtong.apps.resources.catalog.web.slots import calendar_preview  # noqa: PLC0415 - pages load once the apps are ready
+        from zhengtong.toolkit.ui import slots  # noqa: PLC0415
+
+        slots.register(slots.CALENDAR_PREVIEW, calendar_preview)

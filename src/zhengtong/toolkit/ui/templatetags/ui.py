@@ -6,8 +6,11 @@ from typing import Any
 
 from django import forms, template
 from django.forms import BoundField
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from zhengtong.toolkit.ui import speech
 
 register = template.Library()
 
@@ -74,6 +77,17 @@ def query(context: dict[str, Any], **changes: object) -> str:
         else:
             parts[name] = str(value)
     return f"?{parts.urlencode()}"
+
+
+@register.filter
+def number(value: Any) -> str:
+    """A whole number with its digits grouped as the reader's language groups them; what is none stays as it is."""
+    return number_format(value, force_grouping=True) if isinstance(value, int) else str(value)
+
+
+register.filter("said", speech.said)
+register.filter("told", speech.as_told)
+register.filter("listed", speech.listed)
 
 
 @register.filter

@@ -23,6 +23,7 @@ from zhengtong.engines.dataflow.ddl import TargetOptions, create_table_sql, migr
 from zhengtong.engines.dataflow.items import Item
 from zhengtong.engines.dataflow.rules import Checker, rule_from_dict
 from zhengtong.kernel.errors import Invalid, Party
+from zhengtong.kernel.sentences import say
 from zhengtong.toolkit.keys import node_keys
 from zhengtong.toolkit.outbox import api as outbox
 
@@ -118,7 +119,11 @@ def target_options(binding: Binding) -> TargetOptions:
 
 def _check_table(wanted: TableBinding, items: list[Item], found: list[SourceColumn]) -> None:
     if not found:
-        raise Invalid(f"来源没有表 {wanted.schema}.{wanted.table},或账户无权读取", field="table", remedy="核对模式与表名,授予 SELECT")
+        raise Invalid(
+            say("来源没有表 {schema}.{table},或账户无权读取", schema=wanted.schema, table=wanted.table),
+            field="table",
+            remedy="核对模式与表名,授予 SELECT",
+        )
     names = {one.name for one in found}
     check_mapping(items, wanted.mapping, wanted.rules, names)
     if wanted.mode == Binding.Mode.INCREMENTAL and wanted.cursor not in names:
@@ -134,8 +139,9 @@ def check_mapping(items: list[Item], mapping: dict[str, str], rules: list[dict[s
     for item in items:
         column = mapping.get(item.key, "")
         if column not in names:
-            what = f"没有列 {column}" if column else "没有对应的来源列"
-            raise Invalid(f"信息项“{item.label}”{what}", field=item.key, remedy="在映射中为其选择来源列")
+            lacks = say("信息项“{label}”的来源列 {column} 不存在", label=item.label, column=column)
+            none = say("信息项“{label}”没有对应的来源列", label=item.label)
+            raise Invalid(lacks if column else none, field=item.key, remedy="在映射中为其选择来源列")
     if not any(item.is_key for item in items):
         raise Invalid("目录中没有标为主键的信息项,无法按键更新", field="items", remedy="在目录中标出主键")
     Checker(items, [rule_from_dict(rule) for rule in rules])

@@ -28,6 +28,7 @@ from zhengtong.engines.dataflow.connectors.base import ConnectionReport, SourceC
 from zhengtong.engines.dataflow.connectors.postgresql import introspection
 from zhengtong.engines.dataflow.connectors.postgresql.config import Endpoint, naming, quoted, trusted
 from zhengtong.kernel.errors import Invalid, Party
+from zhengtong.kernel.sentences import say
 from zhengtong.toolkit.keys import node_keys
 
 _SAMPLE_ROWS = 5
@@ -111,7 +112,11 @@ def fit(*, actor: identity.Actor, resource_id: int, token: str, schema: str, tab
     resource = _require(actor, resource_id)
     found = introspection.columns(_endpoint(actor, resource_id, token), schema, table)
     if not found:
-        raise Invalid(f"来源没有表 {schema}.{table},或账户无权读取", field="table", remedy="核对模式与表名,授予 SELECT")
+        raise Invalid(
+            say("来源没有表 {schema}.{table},或账户无权读取", schema=schema, table=table),
+            field="table",
+            remedy="核对模式与表名,授予 SELECT",
+        )
     return Fit(found, mapping.suggest([columns.column_item(item) for item in resource.items], found))
 
 

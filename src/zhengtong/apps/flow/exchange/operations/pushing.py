@@ -21,6 +21,7 @@ from zhengtong.engines.dataflow.connectors.base import ConnectionReport
 from zhengtong.engines.dataflow.connectors.postgresql import introspection
 from zhengtong.engines.dataflow.connectors.postgresql.config import Endpoint, naming
 from zhengtong.kernel.errors import Conflict, Invalid, NotFound, Party
+from zhengtong.kernel.sentences import say
 from zhengtong.toolkit.keys import node_keys
 
 
@@ -38,7 +39,7 @@ def add_front_database(*, by: identity.Actor | str, office: str, name: str, url:
     place = places.postgresql(url, own_database=settings.DATABASE_URL)
     with Endpoint(place.url, Party.CLIENT).connect() as front, naming(Party.CLIENT):
         if front.execute("select 1 from pg_namespace where nspname = %s", (schema,)).fetchone() is None:
-            raise Invalid(f"前置库没有模式 {schema}", field="schema", remedy="先建立该模式并授权")
+            raise Invalid(say("前置库没有模式 {schema}", schema=schema), field="schema", remedy="先建立该模式并授权")
     try:
         with transaction.atomic():
             row = FrontDatabase.objects.create(
@@ -50,7 +51,7 @@ def add_front_database(*, by: identity.Actor | str, office: str, name: str, url:
                 created_at=now,
             )
     except IntegrityError as exc:
-        raise Conflict(f"本单位已有名为“{name}”的前置库", field="name") from exc
+        raise Conflict(say("本单位已有名为“{name}”的前置库", name=name), field="name") from exc
     label = by.label if isinstance(by, identity.Actor) else by
     security.record("exchange:front-database:added", at=now, actor=label, office=office, detail={"name": name, "place": place.shown})
     return row.pk

@@ -41,6 +41,7 @@ from zhengtong.engines.dataflow.connectors.files.reader import FileSource
 from zhengtong.engines.dataflow.connectors.postgresql.config import quoted
 from zhengtong.engines.dataflow.errors import UnreadableFile
 from zhengtong.kernel.errors import Invalid
+from zhengtong.kernel.sentences import listed, say
 
 _SAMPLE_ROWS = 8
 _BLOCK = 1 << 20
@@ -183,7 +184,7 @@ class _Measured(File):  # type: ignore[type-arg]  # generic in its stubs alone
         while block := self._stream.read(chunk_size or _BLOCK):
             self.count += len(block)
             if self.count > limit:
-                raise FileTooLarge(f"文件超过 {limit >> 20} MB", field="file", remedy="分成几个文件,或改为挂接数据库表")
+                raise FileTooLarge(say("文件超过 {limit} MB", limit=limit >> 20), field="file", remedy="分成几个文件,或改为挂接数据库表")
             self.digest.update(block)
             yield block
 
@@ -289,7 +290,7 @@ def again(path: Path, earlier: FileEdition, wanted: Sequence[str]) -> tuple[Layo
     if failure is not None:
         raise failure
     raise Invalid(
-        f"新一期文件缺少列:{'、'.join(dict.fromkeys(missing))}",
+        say("新一期文件缺少列:{names}", names=listed(dict.fromkeys(missing))),
         field="file",
         remedy="核对是否交错了文件;列名确已改变的,用“换一个来源”重新选择对应的列。原有数据没有改动",
     )

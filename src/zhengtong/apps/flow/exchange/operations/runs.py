@@ -127,7 +127,7 @@ def carry_out(run_id: uuid.UUID, *, progress: Callable[[int, int | None], None] 
 
         outcome = run_job(job, run=run.pk, clock=clock.now, stop=lambda: _asked_to_stop(run_id), progress=note)
     except TransientFailure as exc:
-        Run.objects.filter(pk=run_id).update(failure=exc.as_dict())
+        Run.objects.filter(pk=run_id).update(failure=exc.as_kept())
         if run.attempts >= MOST_ATTEMPTS:
             _fail(run, exc)
             return RunState.FAILED
@@ -153,7 +153,7 @@ def _note(run_id: uuid.UUID, report: Report) -> None:
 @transaction.atomic
 def _fail(run: Run, failure: ZhengtongError) -> None:
     now = clock.now()
-    run.state, run.finished_at, run.failure = RunState.FAILED, now, failure.as_dict()
+    run.state, run.finished_at, run.failure = RunState.FAILED, now, failure.as_kept()
     run.save(update_fields=["state", "finished_at", "failure"])
     security.record(
         "exchange:run:failed",

@@ -11,10 +11,15 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q
 
-from zhengtong.apps.flow.exchange.models import Run, RunKind, RunState
-from zhengtong.apps.flow.exchange.rules import access
+from zhengtong.apps.flow.exchange.models import Binding, Run, RunKind, RunState
+from zhengtong.apps.flow.exchange.rules import access, columns
 from zhengtong.apps.foundation.identity.api import Actor, Role
+from zhengtong.apps.resources.catalog import api as catalog
+from zhengtong.engines.dataflow.chunks import DUPLICATE_KEY
+from zhengtong.engines.dataflow.job import all_rules
+from zhengtong.engines.dataflow.rules import Checker, rule_from_dict
 from zhengtong.kernel.errors import Invalid, NotFound
+from zhengtong.kernel.sentences import from_text, say, told
 
 _UNKNOWN = "没有这次运行,或您无权查看"
 _TONES = {
@@ -120,7 +125,7 @@ def _view(row: Run) -> RunView:
         counts=row.counts,
         expected=row.expected,
         rows_per_second=row.rows_per_second,
-        failure=row.failure,
+        failure={name: told(text) for name, text in row.failure.items()},
         receipt=row.receipt,
         receipt_signature=row.receipt_signature,
         receipt_key_id=row.receipt_key_id,
@@ -196,7 +201,8 @@ class Reject:
     id: int
     line: int | None
     rules: list[str]
-    reason: str
+    #: per rule what it asks, where the binding still has it; or what is wrong with the row as such
+    reasons: list[str]
     row: dict[str, Any]
 
     @property
@@ -219,9 +225,30 @@ def rejects(view: RunView, *, actor: Actor, after: int = 0, limit: int = 100) ->
             "where job = %s and run = %s and id > %s order by id limit %s",
             [f"collect-{view.resource_id}", view.engine_run, after, limit],
         )
-        return [Reject(id_, line, list(rules), reason, _named(json.loads(row))) for id_, line, rules, reason, row in cursor.fetchall()]
+        rows = cursor.fetchall()
+    asked = _asked(view.resource_id) if rows else {}
+    return [
+        Reject(id_, line, list(rules), _reasons(rules, reason, asked), _named(json.loads(row))) for id_, line, rules, reason, row in rows
+    ]
+
+
+def _asked(resource_id: int) -> dict[str, str]:
+    """What each rule of a binding asks, by the rule's id."""
+    items = [columns.column_item(one) for one in catalog.resource(resource_id).items]
+    known = {item.key for item in items}
+    stated = Binding.objects.filter(resource_id=resource_id).values_list("rules", flat=True).first() or []
+    rules = [rule_from_dict(one) for one in stated if one["item"] in known]
+    return {name: sentence for name, (sentence, _remedy) in Checker(items, all_rules(items, rules)).sentences().items()}
+
+
+def _reasons(rules: list[str], reason: str, asked: dict[str, str]) -> list[str]:
+    if reason:
+        return [from_text(reason)]
+    return [asked.get(one) or (say("与另一行的主键相同") if one == DUPLICATE_KEY else one) for one in rules]
 
 
 def _named(row: dict[str, Any] | list[Any]) -> dict[str, Any]:
     """A row by column; a line of a file that does not fit its columns has cells alone, which are numbered."""
-    return row if isinstance(row, dict) else {f"第 {place} 格": cell for place, cell in enumerate(row, start=1)}
+    if isinstance(row, dict):
+        return row
+    return {f"第 {place} 格": cell for place, cell in enumerate(row, start=1)}  # data: the name of a cell without a column

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from zhengtong.kernel.errors import Invalid
+from zhengtong.kernel.sentences import listed, say
 
 _OPTIONS = frozenset({"host", "port", "sslmode", "target_session_attrs"})
 
@@ -42,7 +43,9 @@ def postgresql(text: str, *, own_database: str) -> Place:
     options = dict(parse_qsl(parts.query))
     strange = sorted(set(options) - _OPTIONS)
     if strange:
-        raise BadAddress(f"地址不支持选项 {strange[0]}", field="url", remedy=f"只用 {'、'.join(sorted(_OPTIONS))}")
+        raise BadAddress(
+            say("地址不支持选项 {strange}", strange=strange[0]), field="url", remedy=say("只用 {options}", options=listed(sorted(_OPTIONS)))
+        )
     host, port = options.get("host", parts.hostname or ""), options.get("port", str(parts.port or 5432))
     database, user = unquote(parts.path.lstrip("/")), unquote(parts.username or "")
     if not (host and database and user):

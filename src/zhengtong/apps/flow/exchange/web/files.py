@@ -20,6 +20,7 @@ from zhengtong.engines.dataflow.errors import ExchangeFailure
 from zhengtong.kernel import clock
 from zhengtong.kernel.errors import Conflict, Invalid
 from zhengtong.toolkit.ui.access import SignedIn, signed_in
+from zhengtong.toolkit.ui.speech import listed
 
 _ENCODINGS = {"": _("平台自行判断"), "utf-8": "UTF-8", "gb18030": "GB18030(GBK、GB2312)", "utf-16": "UTF-16", "big5": "Big5"}
 _ENDINGS = ".csv,.tsv,.txt,.xlsx,.xls,.ods"
@@ -188,7 +189,7 @@ def replace(request: SignedIn, resource_id: int) -> HttpResponseBase:
 def _replaced(request: SignedIn, resource_id: int, answer: api.Replaced) -> HttpResponseBase:
     messages.success(request, gettext("新一期文件已收下,共 %s 行。") % answer.rows)
     if answer.added:
-        messages.info(request, gettext("新出现而没有对应信息项的列:%s") % "、".join(answer.added))
+        messages.info(request, gettext("新出现而没有对应信息项的列:%s") % listed(answer.added))
     if answer.dropped:
-        messages.info(request, gettext("不再出现的列(没有信息项使用):%s") % "、".join(answer.dropped))
+        messages.info(request, gettext("不再出现的列(没有信息项使用):%s") % listed(answer.dropped))
     return redirect("exchange:run", answer.run) if answer.run else redirect("exchange:binding", resource_id)

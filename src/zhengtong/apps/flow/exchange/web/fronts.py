@@ -20,6 +20,7 @@ from zhengtong.engines.dataflow.errors import ExchangeFailure
 from zhengtong.kernel import clock
 from zhengtong.kernel.errors import Conflict, Invalid, ZhengtongError
 from zhengtong.toolkit.ui.access import SignedIn, signed_in
+from zhengtong.toolkit.ui.speech import refusal
 
 _KEEPERS = (identity.Role.STEWARD, identity.Role.DEVELOPER)
 #: minutes → words
@@ -39,7 +40,7 @@ def minutes(text: str) -> int | None:
 
 def sentence(error: ZhengtongError) -> str:
     """What is wrong and how to mend it, in one line."""
-    return " ".join(filter(None, [error.sentence, error.remedy]))
+    return refusal(error)
 
 
 class FrontForm(forms.Form):

@@ -18,6 +18,7 @@ from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.kernel.actors import NotYours
 from zhengtong.kernel.errors import Invalid, ZhengtongError
 from zhengtong.toolkit.ui.access import SignedIn
+from zhengtong.toolkit.ui.speech import said
 
 _SEPARATORS = re.compile("[,\uff0c\u3001\\s]+")
 #: rules without facts of their own, as people choose them
@@ -111,7 +112,7 @@ class ItemsForm(forms.Form):
             yield ItemRow(
                 item=item,
                 column=self[f"column_{item.key}"],
-                why=f"{reason.reason} {reason.score:.0%}" if reason else "",
+                why=f"{said(reason.reason)} {reason.score:.0%}" if reason else "",
                 rules=[self[name] for name in names],
                 findings=[one for one in findings if one.item == item.key],
             )

@@ -21,6 +21,7 @@ from zhengtong.toolkit import csv_text
 from zhengtong.toolkit.keys import node_keys
 from zhengtong.toolkit.ui.access import SignedIn, signed_in
 from zhengtong.toolkit.ui.paging import page
+from zhengtong.toolkit.ui.speech import said
 from zhengtong.toolkit.ui.streaming import stream
 
 _REJECTS_AT_A_TIME = 1_000
@@ -95,7 +96,12 @@ def rejects_csv(request: SignedIn, run_id: uuid.UUID) -> HttpResponseBase:
         yield csv_text.MARK + csv_text.encode([[_("行号"), _("规则"), _("原因"), *columns]])
         batch = first
         while batch:
-            yield csv_text.encode([[one.line, " ".join(one.rules), one.reason, *(one.row.get(name) for name in columns)] for one in batch])
+            yield csv_text.encode(
+                [
+                    [one.line, " ".join(one.rules), " ".join(map(said, one.reasons)), *(one.row.get(name) for name in columns)]
+                    for one in batch
+                ]
+            )
             batch = api.rejects(run, actor=request.actor, after=batch[-1].id, limit=_REJECTS_AT_A_TIME)
 
     return stream(request, pieces(), content_type="text/csv; charset=utf-8", filename=f"rejects-{run_id}.csv")

@@ -2,6 +2,6 @@
 
 from zhengtong.apps.flow.sharing.models.application import Application, ApplicationEvent, BasketLine, PurposeTemplate
 from zhengtong.apps.flow.sharing.models.grant import Grant, GrantStanding
-from zhengtong.apps.flow.sharing.models.notice import FiredRung, Notice
+from zhengtong.apps.flow.sharing.models.rung import FiredRung
 
-__all__ = ["Application", "ApplicationEvent", "BasketLine", "FiredRung", "Grant", "GrantStanding", "Notice", "PurposeTemplate"]
+__all__ = ["Application", "ApplicationEvent", "BasketLine", "FiredRung", "Grant", "GrantStanding", "PurposeTemplate"]

@@ -73,7 +73,8 @@ class ApplicationEvent(models.Model):
     actor = models.CharField(max_length=80)
     actor_name = models.CharField(max_length=80)
     office_name = models.CharField(max_length=200, blank=True)
-    reason = models.TextField(blank=True)
+    #: what somebody wrote, or what the platform says, as ``kernel.sentences.kept``
+    reason = models.JSONField(default=str, blank=True)
     days = models.PositiveSmallIntegerField(default=0)
     #: what was missing, each with field and remedy
     missing = models.JSONField(default=list)

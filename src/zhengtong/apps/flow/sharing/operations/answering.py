@@ -16,13 +16,14 @@ from zhengtong.apps.flow.sharing.queries import applications
 from zhengtong.apps.flow.sharing.rules import answers
 from zhengtong.apps.flow.sharing.rules.clocks import EventKind
 from zhengtong.apps.flow.sharing.rules.states import ApplicationAct, ApplicationState
+from zhengtong.apps.foundation.calendar import api as working_days
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.contracts import grants
 from zhengtong.contracts.grants import Channel, GrantedItem, Mask, Party, Purpose, Quota, ScopeRule
-from zhengtong.engines.deadlines.published import published_calendar
 from zhengtong.kernel.clock import CHINA
 from zhengtong.kernel.errors import Conflict, Invalid
+from zhengtong.kernel.sentences import say, told
 from zhengtong.toolkit.environment import environment
 from zhengtong.toolkit.keys import node_keys
 from zhengtong.toolkit.outbox import api as outbox
@@ -114,15 +115,15 @@ def ask_extension(*, actor: identity.Actor, number: str, days: int, reason: str,
     if opened.row.extension_days:
         raise Conflict("已有一个延期申请等待主管部门答复")
     if not 1 <= days <= MOST_EXTENSION:
-        raise Invalid(f"延期为 1 至 {MOST_EXTENSION} 个工作日", field="days")
+        raise Invalid(say("延期为 1 至 {most} 个工作日", most=MOST_EXTENSION), field="days")
     if not reason.strip():
         raise Invalid("请说明延期理由", field="reason")
     clock = applications.answer_clock(opened.row)
     if clock:
-        clock.extended(published_calendar(), at=now, days=days, approver=opened.row.bureau.name, reason=reason)
+        clock.extended(working_days.current(), at=now, days=days, approver=opened.row.bureau.name, reason=reason)
     opened.row.extension_days = days
     write(opened, EventKind.EXTENSION_ASKED, now=now, reason=reason.strip(), days=days)
-    tell_about(opened.row, Role.BUREAU_APPROVER, opened.row.bureau.code, f"提供方申请延期 {days} 个工作日,请决定", now)
+    tell_about(opened.row, Role.BUREAU_APPROVER, opened.row.bureau.code, say("提供方申请延期 {count} 个工作日,请决定", count=days), now)
 
 
 @transaction.atomic
@@ -138,15 +139,15 @@ def decide_extension(*, actor: identity.Actor, number: str, consent: bool, reaso
         raise Conflict("没有等待决定的延期申请")
     if consent:
         asked = opened.row.events.filter(kind=EventKind.EXTENSION_ASKED).last()
-        reason = reason.strip() or (asked.reason if asked else "")
+        reason = reason.strip() or (told(asked.reason) if asked else "")
         clock = applications.answer_clock(opened.row)
         if clock:
-            clock.extended(published_calendar(), at=now, days=days, approver=actor.name, reason=reason)
+            clock.extended(working_days.current(), at=now, days=days, approver=actor.name, reason=reason)
     if not reason.strip():
         raise Invalid("请说明理由", field="reason")
     kind = EventKind.EXTENDED if consent else EventKind.EXTENSION_REFUSED
     write(opened, kind, now=now, days=days if consent else 0, reason=reason.strip())
-    text = f"答复期限延长 {days} 个工作日" if consent else "延期申请未获同意"
+    text = say("答复期限延长 {count} 个工作日", count=days) if consent else say("延期申请未获同意")
     tell_about(opened.row, Role.STEWARD, opened.row.consumer.code, text, now)
     tell_about(opened.row, Role.STEWARD, opened.row.provider.code, text, now)
 
@@ -194,7 +195,7 @@ def conclude(*, actor: identity.Actor, number: str, now: datetime) -> str:
         detail={"grant": grant.number},
     )
     for role in (Role.STEWARD, Role.DEVELOPER):
-        tell_about(row, role, row.consumer.code, f"共享申请已获同意,授权 {grant.number}", now)
+        tell_about(row, role, row.consumer.code, say("共享申请已获同意,授权 {number}", number=grant.number), now)
     outbox.publish(identity.ROUTING_STALE, {"grant": grant.number}, at=now)
     return grant.number
 

@@ -23,6 +23,7 @@ from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.contracts.grants import Channel
 from zhengtong.kernel.clock import local_date
 from zhengtong.kernel.errors import Invalid
+from zhengtong.kernel.sentences import say
 
 Role = identity.Role
 _LONGEST_PURPOSE, _LONGEST_CODE = 300, 40
@@ -65,9 +66,9 @@ def apply(
     for resource_id, items in wanted.items():
         resource = catalog.resource(resource_id)
         if resource.sharing_type == "3":
-            raise NotShared(f"“{resource.name}”不予共享,依据:{resource.legal_basis}")
+            raise NotShared(say("“{name}”不予共享,依据:{legal_basis}", name=resource.name, legal_basis=resource.legal_basis))
         if resource.office == office:
-            raise Invalid(f"“{resource.name}”是本单位提供的,不用申请", field="resource")
+            raise Invalid(say("“{name}”是本单位提供的,不用申请", name=resource.name), field="resource")
         provider = organisations.office(resource.office)
         row = Application(
             number=next_number("SQ", now),
@@ -103,7 +104,7 @@ def _fill(row: Application, resource: catalog.ResourceView, draft: Draft, items:
     request = draft.request
     for field_name, value, most in (("purpose", request.purpose, _LONGEST_PURPOSE), ("purpose_code", request.purpose_code, _LONGEST_CODE)):
         if len(value) > most:
-            raise Invalid(f"最多 {most} 个字符", field=field_name)
+            raise Invalid(say("最多 {most} 个字符", most=most), field=field_name)
     row.items, row.filters, row.channels = list(items), list(request.filters), [str(one) for one in request.channels]
     row.system_id = request.system or None
     row.usage_basis, row.scenario, row.usage_scope = request.usage_basis, request.scenario, request.usage_scope

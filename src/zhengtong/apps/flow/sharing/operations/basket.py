@@ -11,6 +11,7 @@ from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.foundation.organisations import api as organisations
 from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.kernel.errors import Conflict, Invalid, Refused
+from zhengtong.kernel.sentences import say
 
 _MOST = 50
 
@@ -30,9 +31,9 @@ def put_in_basket(*, actor: identity.Actor, resource_id: int, items: tuple[str, 
     """
     resource = catalog.resource(resource_id)
     if resource.sharing_type == "3":
-        raise NotShared(f"“{resource.name}”不予共享,依据:{resource.legal_basis}")
+        raise NotShared(say("“{name}”不予共享,依据:{legal_basis}", name=resource.name, legal_basis=resource.legal_basis))
     if BasketLine.objects.filter(account_id=actor.account_id).count() >= _MOST:
-        raise Invalid(f"申请车最多放 {_MOST} 个资源", remedy="先提交或清理已有的")
+        raise Invalid(say("申请车最多放 {most} 个资源", most=_MOST), remedy="先提交或清理已有的")
     BasketLine.objects.update_or_create(account_id=actor.account_id, resource_id=resource_id, defaults={"items": list(items), "at": now})
 
 

@@ -11,6 +11,7 @@ from zhengtong.apps.flow.sharing.rules.clocks import EventKind
 from zhengtong.apps.flow.sharing.rules.states import ApplicationAct, ApplicationState
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.kernel.errors import Conflict, Invalid
+from zhengtong.kernel.sentences import say
 
 Role = identity.Role
 
@@ -44,7 +45,8 @@ def answer_dispute(*, actor: identity.Actor, number: str, upheld: bool, reason: 
         raise Conflict("没有等待处理的异议")
     text = _reasoned(reason)
     opened.row.disputed = False
-    write(opened, EventKind.DISPUTE_ANSWERED, now=now, reason=f"{'支持异议' if upheld else '不支持异议'}:{text}", detail={"upheld": upheld})
+    decided = say("支持异议:{reason}", reason=text) if upheld else say("不支持异议:{reason}", reason=text)
+    write(opened, EventKind.DISPUTE_ANSWERED, now=now, reason=decided, detail={"upheld": upheld})
     if upheld and opened.row.state == ApplicationState.REFUSED:
         opened.row.answer = {}
         write(opened, EventKind.REOPENED, now=now, state=ApplicationState.ANSWERING, reason=text)

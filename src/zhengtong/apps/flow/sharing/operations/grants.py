@@ -8,17 +8,18 @@ from django.db import transaction
 from django.urls import reverse
 
 from zhengtong.apps.flow.sharing.models import ApplicationEvent, GrantStanding
-from zhengtong.apps.flow.sharing.operations.journal import tell
 from zhengtong.apps.flow.sharing.queries.grants import GrantUnknown
 from zhengtong.apps.flow.sharing.rules import access
 from zhengtong.apps.flow.sharing.rules.access import Parties
 from zhengtong.apps.flow.sharing.rules.clocks import EventKind
 from zhengtong.apps.flow.sharing.rules.states import GrantAct, WrongState
 from zhengtong.apps.foundation.identity import api as identity
+from zhengtong.apps.foundation.notices import api as notices
 from zhengtong.apps.foundation.organisations import api as organisations
 from zhengtong.apps.foundation.security import api as security
 from zhengtong.contracts.grants import GrantState
 from zhengtong.kernel.errors import Invalid
+from zhengtong.kernel.sentences import say
 from zhengtong.toolkit.outbox import api as outbox
 
 Role = identity.Role
@@ -39,7 +40,7 @@ class _Opened:
         )
         parties = Parties(row.consumer.code, row.provider.code, row.grant.application.bureau.code) if row else None
         if row is None or parties is None or not access.may_see(actor, parties):
-            raise GrantUnknown(f"没有授权 {number}")
+            raise GrantUnknown(say("没有授权 {number}", number=number))
         self.row, self.actor, self.parties = row, actor, parties
         self.office = access.require(actor, act, parties)
 
@@ -81,7 +82,13 @@ class _Opened:
         address = reverse("sharing:grant", args=[self.row.grant.number])
         name = self.row.grant.application.resource.name
         for role in _BOTH_SIDES:
-            tell(role, office, f"{text}:{name}({self.row.grant.number})", address=address, now=now)
+            notices.tell(
+                role,
+                office,
+                say("{text}:{resource}({number})", text=say(text), resource=name, number=self.row.grant.number),
+                address=address,
+                now=now,
+            )
 
 
 def _reasoned(reason: str) -> str:
@@ -97,7 +104,13 @@ def suspend(*, actor: identity.Actor, number: str, reason: str, now: datetime) -
     opened.expect(GrantState.ACTIVE)
     opened.write(EventKind.SUSPENDED, now=now, reason=_reasoned(reason), state=GrantState.SUSPENDED)
     opened.tell(opened.parties.consumer, "授权被暂停,请整改", now)
-    tell(Role.BUREAU_APPROVER, opened.parties.bureau, f"授权被暂停:{number}", address=reverse("sharing:grant", args=[number]), now=now)
+    notices.tell(
+        Role.BUREAU_APPROVER,
+        opened.parties.bureau,
+        say("授权被暂停:{number}", number=number),
+        address=reverse("sharing:grant", args=[number]),
+        now=now,
+    )
 
 
 @transaction.atomic
@@ -164,9 +177,12 @@ def end_lapsed(*, now: datetime, resource_id: int | None = None) -> int:
             resource=application.resource.code or "",
             grant=row.grant.number,
         )
-        address, text = reverse("sharing:grant", args=[row.grant.number]), f"{application.resource.name}({row.grant.number})"
+        address = reverse("sharing:grant", args=[row.grant.number])
         for role in _BOTH_SIDES:
-            tell(role, row.consumer.code, f"授权期满,请退还或销毁数据并确认:{text}", address=address, now=now)
+            ended_notice = say(
+                "授权期满,请退还或销毁数据并确认:{resource}({number})", resource=application.resource.name, number=row.grant.number
+            )
+            notices.tell(role, row.consumer.code, ended_notice, address=address, now=now)
         outbox.publish(identity.ROUTING_STALE, {"grant": row.grant.number}, at=now)
         ended += 1
     return ended

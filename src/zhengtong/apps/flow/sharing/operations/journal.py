@@ -10,15 +10,17 @@ from typing import Any
 from django.db import connection
 from django.urls import reverse
 
-from zhengtong.apps.flow.sharing.models import Application, ApplicationEvent, Notice
+from zhengtong.apps.flow.sharing.models import Application, ApplicationEvent
 from zhengtong.apps.flow.sharing.queries.applications import ApplicationUnknown, parties_of, visible
 from zhengtong.apps.flow.sharing.rules import access, states
 from zhengtong.apps.flow.sharing.rules.clocks import EventKind
 from zhengtong.apps.flow.sharing.rules.states import ApplicationAct, ApplicationState
 from zhengtong.apps.foundation.identity import api as identity
+from zhengtong.apps.foundation.notices import api as notices
 from zhengtong.apps.foundation.organisations import api as organisations
 from zhengtong.apps.foundation.security import api as security
 from zhengtong.kernel.clock import local_date
+from zhengtong.kernel.sentences import kept, say
 
 
 @dataclass
@@ -45,7 +47,7 @@ def open_for(number: str, act: ApplicationAct, actor: identity.Actor) -> Opened:
         .first()
     )
     if row is None or not visible(row, actor):
-        raise ApplicationUnknown(f"没有申请 {number},或您无权查看")
+        raise ApplicationUnknown(say("没有申请 {number},或您无权查看", number=number))
     office = access.require(actor, act, parties_of(row))
     states.check(ApplicationState(row.state), act)
     return Opened(row, actor, office)
@@ -76,11 +78,11 @@ def write(
         actor=opened.actor.label,
         actor_name=opened.actor.name,
         office_name=names[opened.office].name if opened.office in names else "",
-        reason=reason,
+        reason=kept(reason),
         days=days,
         missing=list(missing),
     )
-    facts = {"application": row.number, **({"reason": reason} if reason else {}), **(detail or {})}
+    facts = {"application": row.number, **({"reason": str(reason)} if reason else {}), **(detail or {})}
     security.record(
         f"sharing:application:{kind}",
         at=now,
@@ -93,21 +95,21 @@ def write(
     )
 
 
-def tell(role: identity.Role, office: str, text: str, *, address: str, now: datetime) -> None:
-    """Put a notice before everybody who holds a role for an office today."""
-    people = identity.holders(role, office, on=local_date(now))
-    Notice.objects.bulk_create([Notice(account_id=one, at=now, text=text[:400], address=address) for one in people])
-
-
 def tell_about(row: Application, role: identity.Role, office: str, text: str, now: datetime) -> None:
     """A notice about an application."""
     address = reverse("sharing:application", args=[row.number])
-    tell(role, office, f"{text}:{row.resource.name}({row.number})", address=address, now=now)
+    notices.tell(
+        role,
+        office,
+        say("{text}:{resource}({number})", text=say(text), resource=row.resource.name, number=row.number),
+        address=address,
+        now=now,
+    )
 
 
 def next_number(prefix: str, now: datetime) -> str:
-    """A number that the database gives once: prefix, year, six digits or more."""
+    """A number that the database gives once: prefix, year, six digits or more. Each kind of number counts for itself."""
     with connection.cursor() as cursor:
-        cursor.execute("select nextval('sharing_number')")
+        cursor.execute("select nextval(%s)", [f"sharing_{prefix}_number"])
         row = cursor.fetchone()
     return f"{prefix}{local_date(now).year}{row[0] if row else 0:06d}"

@@ -6,49 +6,28 @@ from datetime import datetime
 
 from django.db import transaction
 
-from zhengtong.apps.flow.sharing.models import Application, ApplicationEvent, FiredRung, Notice
+from zhengtong.apps.flow.sharing.models import Application, ApplicationEvent, FiredRung
 from zhengtong.apps.flow.sharing.operations.grants import end_lapsed
 from zhengtong.apps.flow.sharing.operations.journal import tell_about
-from zhengtong.apps.flow.sharing.queries.applications import happened
-from zhengtong.apps.flow.sharing.rules import clocks
+from zhengtong.apps.flow.sharing.queries.running import open_clocks
 from zhengtong.apps.flow.sharing.rules.clocks import EventKind
-from zhengtong.apps.flow.sharing.rules.states import ApplicationState
+from zhengtong.apps.foundation.calendar import api as working_days
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.engines.deadlines.alerts import Rung, escalate
 from zhengtong.engines.deadlines.clock import Clock, Reading, read
-from zhengtong.engines.deadlines.published import published_calendar
+from zhengtong.kernel.sentences import kept, say
 
 Role = identity.Role
-_PAGE = 500
 
 
 def remind(*, now: datetime) -> int:
     """End what has lapsed and warn about every clock that has reached a new rung; returns how many warnings were given."""
     end_lapsed(now=now)
-    warned, last = 0, 0
-    while True:
-        rows = list(
-            Application.objects.filter(pk__gt=last)
-            .exclude(state__in=[ApplicationState.DRAFT, ApplicationState.SIGNING, ApplicationState.REFUSED, ApplicationState.WITHDRAWN])
-            .exclude(grant__standing__delivered_at__isnull=False)
-            .select_related("resource", "consumer", "provider", "bureau")
-            .prefetch_related("events", "fired_rungs")
-            .order_by("pk")[:_PAGE]
-        )
-        for row in rows:
-            events = happened(list(row.events.all()))
-            answer = clocks.answer_clock(events, unconditional=row.sharing_type == "1")
-            warned += _warn(row, "answer", answer, now, round_name=clocks.warning_round(events))
-            warned += _warn(row, "delivery", clocks.delivery_clock(events), now)
-        if len(rows) < _PAGE:
-            return warned
-        last = rows[-1].pk
+    return sum(_warn(one.row, one.name, one.clock, now, round_name=one.round_name) for one in open_clocks())
 
 
-def _warn(row: Application, name: str, clock: Clock | None, now: datetime, *, round_name: str = "") -> int:
-    if clock is None or clock.stop:
-        return 0
-    reading = read(clock, published_calendar(), now)
+def _warn(row: Application, name: str, clock: Clock, now: datetime, *, round_name: str) -> int:
+    reading = read(clock, working_days.current(), now)
     fired = {one.rung for one in row.fired_rungs.all() if one.clock == name}
     step = escalate(reading, fired, round_name=round_name)
     if not step.settled:
@@ -64,18 +43,16 @@ def _warn(row: Application, name: str, clock: Clock | None, now: datetime, *, ro
 
 
 def _tell(row: Application, name: str, rung: Rung, reading: Reading, now: datetime) -> None:
-    duty = "答复" if name == "answer" else "实际共享"
-    text = f"{duty}已超期 {reading.overdue} 个工作日" if reading.late else f"{duty}期限为 {reading.due.isoformat()}"
+    if name == "answer":
+        late, due = say("答复已超期 {count} 个工作日", count=reading.overdue), say("答复期限为 {due}", due=reading.due)
+    else:
+        late, due = say("实际共享已超期 {count} 个工作日", count=reading.overdue), say("实际共享期限为 {due}", due=reading.due)
+    text = late if reading.late else due
     ApplicationEvent.objects.create(
-        application=row, kind=EventKind.WARNED, at=now, actor="process:worker", actor_name="平台", office_name="", reason=text
+        application=row, kind=EventKind.WARNED, at=now, actor="process:worker", actor_name="平台", office_name="", reason=kept(text)
     )
     tell_about(row, Role.STEWARD, row.provider.code, text, now)
     if rung.remaining < 0:
         tell_about(row, Role.SHARING_HEAD, row.provider.code, text, now)
     if rung.remaining <= -3:  # noqa: PLR2004 - the last rung of escalation
         tell_about(row, Role.BUREAU_APPROVER, row.bureau.code, text, now)
-
-
-def read_notices(*, actor: identity.Actor, now: datetime) -> None:
-    """The actor has seen the notices so far."""
-    Notice.objects.filter(account_id=actor.account_id, read_at__isnull=True).update(read_at=now)

@@ -77,9 +77,9 @@ def usable_keys(grant: GrantView, *, now: datetime) -> list[identity.KeyView]:
     ]
 
 
-def try_call(*, actor: identity.Actor, number: str, key_id: str, question: Question, now: datetime) -> Tried:
+def try_call(*, actor: identity.Actor, number: str, key_id: str, question: Question, now: datetime, language: str = "") -> Tried:
     """
-    Sign and send one call.
+    Sign and send one call; a refusal comes in ``language`` if the gateway speaks it.
 
     :raises GrantUnknown: for somebody of another office.
     :raises NotYours: unless the actor develops for the consumer.
@@ -108,5 +108,5 @@ def try_call(*, actor: identity.Actor, number: str, key_id: str, question: Quest
         nonce=secrets.token_urlsafe(18),
     )
     target = f"{path}?{query}" if query else path
-    answer = Origin(environment().gateway_url).call(method, target, headers, body)
+    answer = Origin(environment().gateway_url).call(method, target, {**headers, "Accept-Language": language or "zh-CN"}, body)
     return Tried(method, target, headers, body.decode(), answer)

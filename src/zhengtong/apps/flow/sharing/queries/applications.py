@@ -13,13 +13,14 @@ from zhengtong.apps.flow.sharing.rules import access, clocks, states
 from zhengtong.apps.flow.sharing.rules.access import Parties
 from zhengtong.apps.flow.sharing.rules.clocks import EventKind, Happened
 from zhengtong.apps.flow.sharing.rules.states import ApplicationAct, ApplicationState
+from zhengtong.apps.foundation.calendar import api as working_days
 from zhengtong.apps.foundation.identity.api import Actor, Role
 from zhengtong.contracts.grants import Channel
 from zhengtong.engines.deadlines.alerts import Watch, watch
 from zhengtong.engines.deadlines.clock import Clock, State
 from zhengtong.engines.deadlines.explanation import Explanation, explain
-from zhengtong.engines.deadlines.published import published_calendar
 from zhengtong.kernel.errors import NotFound
+from zhengtong.kernel.sentences import say, told
 
 _STOPPED = frozenset({State.MET, State.MISSED})
 
@@ -112,7 +113,7 @@ class ApplicationView:
 
 def happened(events: list[ApplicationEvent]) -> list[Happened]:
     """Stored events as the clocks take them."""
-    return [Happened(EventKind(one.kind), one.at, one.actor_name, one.reason, one.days) for one in events]
+    return [Happened(EventKind(one.kind), one.at, one.actor_name, told(one.reason), one.days) for one in events]
 
 
 def answer_clock(application: Application) -> Clock | None:
@@ -121,7 +122,7 @@ def answer_clock(application: Application) -> Clock | None:
 
 
 def _clock_view(clock: Clock | None, now: datetime) -> Watch | None:
-    return watch(clock, published_calendar(), now) if clock else None
+    return watch(clock, working_days.current(), now) if clock else None
 
 
 def rows() -> QuerySet[Application]:
@@ -179,7 +180,7 @@ def application(number: str, *, actor: Actor, now: datetime) -> ApplicationView:
     """
     row = rows().filter(number=number).first()
     if row is None or not visible(row, actor):
-        raise ApplicationUnknown(f"没有申请 {number},或您无权查看")
+        raise ApplicationUnknown(say("没有申请 {number},或您无权查看", number=number))
     return view_of(row, now)
 
 
@@ -202,9 +203,9 @@ def timeline(application_id: int) -> list[Line]:
             EventKind(row.kind),
             clocks.EVENT_LABELS[EventKind(row.kind)],
             row.at,
-            row.actor_name,
+            say("平台") if row.actor.startswith("process:") else row.actor_name,
             row.office_name,
-            row.reason,
+            told(row.reason),
             row.days,
             row.missing,
         )
@@ -217,7 +218,7 @@ def explanation(number: str, *, actor: Actor, now: datetime) -> Explanation | No
     application(number, actor=actor, now=now)
     row = rows().get(number=number)
     clock = answer_clock(row)
-    return explain(clock, published_calendar(), now) if clock else None
+    return explain(clock, working_days.current(), now) if clock else None
 
 
 def mine(actor: Actor, *, now: datetime, after: str = "", limit: int = 50, state: str = "") -> list[ApplicationView]:

@@ -1,4 +1,4 @@
-"""Reads of grants and notices."""
+"""Reads of grants."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from zhengtong.apps.flow.sharing.models import GrantStanding, Notice
+from zhengtong.apps.flow.sharing.models import GrantStanding
 from zhengtong.apps.flow.sharing.rules import access
 from zhengtong.apps.flow.sharing.rules.access import Parties
 from zhengtong.apps.flow.sharing.rules.states import GrantAct
@@ -17,6 +17,7 @@ from zhengtong.contracts.grants import Grant as GrantDocument
 from zhengtong.contracts.grants import GrantState
 from zhengtong.contracts.signed import SignedDocument
 from zhengtong.kernel.errors import NotFound
+from zhengtong.kernel.sentences import say
 
 STATE_LABELS = {GrantState.ACTIVE: "有效", GrantState.SUSPENDED: "已暂停", GrantState.TERMINATED: "已终止"}
 STATE_TONES = {GrantState.ACTIVE: "done", GrantState.SUSPENDED: "waiting", GrantState.TERMINATED: "refused"}
@@ -97,10 +98,10 @@ def grant(number: str, *, actor: Actor | None = None) -> GrantView:
     """
     row = _rows().filter(grant__number=number).first()
     if row is None:
-        raise GrantUnknown(f"没有授权 {number}")
+        raise GrantUnknown(say("没有授权 {number}", number=number))
     found = _view(row)
     if actor is not None and not access.may_see(actor, found.parties):
-        raise GrantUnknown(f"没有授权 {number}")
+        raise GrantUnknown(say("没有授权 {number}", number=number))
     return found
 
 
@@ -164,27 +165,3 @@ def grants_to_route(now: datetime) -> list[GrantView]:
     return [_view(row) for row in _rows().exclude(state=GrantState.TERMINATED).order_by("pk")] + [
         _view(row) for row in _rows().filter(state=GrantState.TERMINATED, grant__not_after__gte=now).order_by("pk")
     ]
-
-
-@dataclass(frozen=True)
-class NoticeView:
-    """A notice."""
-
-    id: int
-    at: datetime
-    text: str
-    address: str
-    unread: bool
-
-
-def notices(actor: Actor, *, after: str = "", limit: int = 50) -> list[NoticeView]:
-    """The actor's notices, newest first."""
-    found = Notice.objects.filter(account_id=actor.account_id).order_by("-pk")
-    if after.isdecimal():
-        found = found.filter(pk__lt=int(after))
-    return [NoticeView(row.pk, row.at, row.text, row.address, row.read_at is None) for row in found[:limit]]
-
-
-def unread_notices(actor: Actor) -> int:
-    """How many notices the actor has not read, up to 99."""
-    return Notice.objects.filter(account_id=actor.account_id, read_at__isnull=True)[:99].count()

@@ -12,6 +12,7 @@ import msgspec
 
 from zhengtong.contracts.grants import Channel, Mask, Operator, ScopeRule
 from zhengtong.kernel.errors import Invalid
+from zhengtong.kernel.sentences import listed, say
 
 #: data types of 1272号 whose values have a year
 _DATED = frozenset({"D", "T"})
@@ -44,9 +45,11 @@ def check_items(items: Sequence[str], *, asked: Sequence[str], filters: Sequence
     """
     extra = sorted(set(items) - set(asked))
     if extra:
-        raise Invalid(f"信息项 {extra[0]} 不在申请中", field="items")
+        raise Invalid(say("信息项 {item} 不在申请中", item=extra[0]), field="items")
     if filters and not set(filters) & set(items):
-        raise Invalid("去掉了全部查询条件,查询和核验将无法使用", field="items", remedy=f"保留 {'、'.join(filters)} 中的至少一项")
+        raise Invalid(
+            "去掉了全部查询条件,查询和核验将无法使用", field="items", remedy=say("保留 {filters} 中的至少一项", filters=listed(filters))
+        )
 
 
 def check_masks(
@@ -60,15 +63,15 @@ def check_masks(
     try:
         chosen = {key: Mask(value) for key, value in masks.items() if key in items}
     except ValueError as exc:
-        raise Invalid(f"没有这种脱敏方式:{exc.args[0]}", field="masks") from exc
+        raise Invalid(say("没有这种脱敏方式:{mask}", mask=exc.args[0]), field="masks") from exc
     for key, mask in chosen.items():
         if mask is Mask.YEAR and offered[key].data_type not in _DATED:
-            raise Invalid(f"“{offered[key].name}”不是日期,不能只留年份", field="masks", remedy="改用其他脱敏方式")
+            raise Invalid(say("“{name}”不是日期,不能只留年份", name=offered[key].name), field="masks", remedy="改用其他脱敏方式")
     if Channel.PUSH in channels:
         for key, item in offered.items():
             if item.is_key and (key not in items or chosen.get(key, Mask.NONE) is not Mask.NONE):
                 raise Invalid(
-                    f"推送按主键更新,主键项“{item.name}”须授权且不能脱敏",
+                    say("推送按主键更新,主键项“{name}”须授权且不能脱敏", name=item.name),
                     field="masks",
                     remedy="保留该项原值,或以不予共享答复并请需求方改用查询、核验",
                 )
@@ -88,11 +91,11 @@ def check_scope(rules: Sequence[Mapping[str, Any]], offered: Mapping[str, Offere
     for rule in scope:
         item = offered.get(rule.item)
         if item is None:
-            raise Invalid(f"行范围中的信息项 {rule.item} 不在目录中", field="row_scope")
+            raise Invalid(say("行范围中的信息项 {item} 不在目录中", item=rule.item), field="row_scope")
         if not all(value.strip() for value in rule.values) or not rule.values:
-            raise Invalid(f"行范围“{item.name}”没有取值", field="row_scope", remedy="填写取值,或去掉这一行")
+            raise Invalid(say("行范围“{name}”没有取值", name=item.name), field="row_scope", remedy="填写取值,或去掉这一行")
         if rule.operator in _SINGLE and len(rule.values) != 1:
-            raise Invalid(f"行范围“{item.name}”只能有一个取值", field="row_scope")
+            raise Invalid(say("行范围“{name}”只能有一个取值", name=item.name), field="row_scope")
         if rule.operator is not Operator.PREFIX:
             _check_values(item, rule.values)
     plain = msgspec.to_builtins(scope)
@@ -106,4 +109,4 @@ def _check_values(item: OfferedItem, values: Sequence[str]) -> None:
             if parse is not None:
                 parse(value)
         except (ValueError, InvalidOperation) as exc:
-            raise Invalid(f"行范围“{item.name}”的取值 {value} 与信息项类型不符", field="row_scope") from exc
+            raise Invalid(say("行范围“{name}”的取值 {value} 与信息项类型不符", name=item.name, value=value), field="row_scope") from exc

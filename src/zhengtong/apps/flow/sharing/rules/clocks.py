@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from zhengtong.engines.deadlines.clock import Clock, Extension, Pause, Resume, Stop
 from zhengtong.engines.deadlines.statute import LIMITS
+from zhengtong.kernel.sentences import say
 
 
 class EventKind(StrEnum):
@@ -110,9 +111,9 @@ def _after(clock: Clock, event: Happened) -> Clock:
     added: Pause | Resume | Extension | Stop
     match event.kind:
         case EventKind.SUPPLEMENT_ASKED:
-            added = Pause(event.at, "等待需求方补充材料", "《政务数据共享条例》第二十一条")
+            added = Pause(event.at, say("等待需求方补充材料"), "《政务数据共享条例》第二十一条")
         case EventKind.SUPPLEMENTED:
-            added = Resume(event.at, "需求方已补充")
+            added = Resume(event.at, say("需求方已补充"))
         case EventKind.EXTENDED:
             added = Extension(event.at, event.days, event.who, event.reason)
         case EventKind.GRANTED | EventKind.REFUSED | EventKind.WITHDRAWN:

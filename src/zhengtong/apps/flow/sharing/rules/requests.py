@@ -8,6 +8,7 @@ from datetime import date
 
 from zhengtong.contracts.grants import Channel, Mask
 from zhengtong.kernel.errors import Invalid
+from zhengtong.kernel.sentences import in_turn, say
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,9 @@ class Incomplete(Invalid):
     def __init__(self, findings: list[Finding]) -> None:
         self.findings = findings
         super().__init__(
-            "申请还不完整:" + ";".join(finding.rule for finding in findings), field=findings[0].field, remedy=findings[0].remedy
+            say("申请还不完整:{gaps}", gaps=in_turn(finding.rule for finding in findings)),
+            field=findings[0].field,
+            remedy=findings[0].remedy,
         )
 
 
@@ -60,7 +63,7 @@ class Offer:
 def findings(request: Request, offer: Offer, *, today: date) -> list[Finding]:
     """Everything that keeps an application from being submitted, all at once."""
     found = [
-        Finding(field, f"缺少{label}", f"填写{label}")
+        Finding(field, say("缺少{label}", label=say(label)), say("填写{label}", label=say(label)))
         for field, label, value in (
             ("items", "所需信息项", request.items),
             ("channels", "共享方式", request.channels),
@@ -73,20 +76,22 @@ def findings(request: Request, offer: Offer, *, today: date) -> list[Finding]:
         )
         if not value
     ]
-    found += [Finding("items", f"信息项 {key} 不在目录中", "从信息项清单中选择") for key in request.items if key not in offer.items]
-    found += [Finding("items", f"信息项 {key} 不予共享", "去掉该信息项") for key in request.items if key in offer.withheld]
+    found += [
+        Finding("items", say("信息项 {key} 不在目录中", key=key), "从信息项清单中选择") for key in request.items if key not in offer.items
+    ]
+    found += [Finding("items", say("信息项 {key} 不予共享", key=key), "去掉该信息项") for key in request.items if key in offer.withheld]
     online = {Channel.LOOKUP, Channel.VERIFY} & set(request.channels)
     if online and not request.system:
         found.append(Finding("system", "查询和核验需要指明调用系统", "先在“调用系统”中登记,再选择"))
     if online and not request.filters:
         found.append(Finding("filters", "查询和核验需要指明查询条件", "选择至少一个可查询的信息项"))
     found += [
-        Finding("filters", f"信息项 {key} 不能作查询条件", "选择标为可查询的信息项")
+        Finding("filters", say("信息项 {key} 不能作查询条件", key=key), "选择标为可查询的信息项")
         for key in request.filters
         if key not in offer.searchable
     ]
     found += [
-        Finding("filters", f"查询条件 {key} 不在所需信息项中", "把它也选为所需信息项")
+        Finding("filters", say("查询条件 {key} 不在所需信息项中", key=key), "把它也选为所需信息项")
         for key in request.filters
         if key in offer.searchable and key not in request.items
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from zhengtong.kernel.errors import Conflict
+from zhengtong.kernel.sentences import say
 
 
 class ApplicationState(StrEnum):
@@ -109,4 +110,7 @@ def check(state: ApplicationState, act: ApplicationAct) -> None:
     :raises WrongState: naming the present state.
     """
     if state not in APPLICATION_COURSE[act]:
-        raise WrongState(f"申请现在是“{APPLICATION_LABELS[state]}”,不能这样办理", remedy="刷新页面查看最新状态")
+        raise WrongState(
+            say("申请现在是“{state}”,不能这样办理", state=say(APPLICATION_LABELS[state])),
+            remedy="刷新页面查看最新状态",
+        )

@@ -15,11 +15,13 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from zhengtong.apps.flow.sharing import api
+from zhengtong.apps.flow.sharing.web import standing
 from zhengtong.apps.flow.sharing.web.shown import words_of
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.kernel import clock
 from zhengtong.kernel.errors import Invalid, NotFound
 from zhengtong.toolkit.ui.access import SignedIn, signed_in
+from zhengtong.toolkit.ui.speech import refusal
 
 _MOST_MISSING = 20
 _YES, _NO = "yes", "no"
@@ -271,6 +273,7 @@ def act(request: SignedIn, number: str, name: str) -> HttpResponseBase:
         raise NotFound(_now("没有这种办理")) from exc
     now = clock.now()
     view = api.application(number, actor=request.actor, now=now)
+    standing.at_application(request, view)
     form = shown.form(request.POST if request.method == "POST" else None)
     if request.method == "POST" and "more" in request.POST:
         # another line: the values stay, nothing is judged yet
@@ -279,7 +282,7 @@ def act(request: SignedIn, number: str, name: str) -> HttpResponseBase:
         try:
             shown.perform(request.actor, number, form.cleaned_data, now)
         except Invalid as exc:
-            form.add_error(exc.field if exc.field in form.fields else None, " ".join(filter(None, [exc.sentence, exc.remedy])))
+            form.add_error(exc.field if exc.field in form.fields else None, refusal(exc))
         else:
             messages.success(request, shown.done)
             return redirect("sharing:application", number)

@@ -16,12 +16,14 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from zhengtong.apps.flow.sharing import api
+from zhengtong.apps.flow.sharing.web import standing
 from zhengtong.apps.flow.sharing.web.words import MASKS, OPERATORS
 from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.contracts.grants import Channel, Mask, Operator
 from zhengtong.kernel import clock
 from zhengtong.kernel.errors import Invalid
 from zhengtong.toolkit.ui.access import SignedIn, signed_in
+from zhengtong.toolkit.ui.speech import refusal
 
 _MOST_RULES = 12
 _SELECT = {"class": "form-select"}
@@ -170,6 +172,7 @@ def propose(request: SignedIn, number: str) -> HttpResponseBase:
     """Prepare the answer."""
     now = clock.now()
     view = api.application(number, actor=request.actor, now=now)
+    standing.at_application(request, view)
     items = {item.key: item for item in catalog.resource(view.resource_id).items}
     form = AnswerForm(request.POST if request.method == "POST" else None, view=view, items=items)
     if request.method == "POST" and "more" in request.POST:
@@ -178,7 +181,7 @@ def propose(request: SignedIn, number: str) -> HttpResponseBase:
         try:
             api.propose(actor=request.actor, number=number, answer=form.answer(), now=now)
         except Invalid as exc:
-            form.add_error(_SHOWN_AT.get(exc.field), " ".join(filter(None, [exc.sentence, exc.remedy])))
+            form.add_error(_SHOWN_AT.get(exc.field), refusal(exc))
         else:
             messages.success(request, _now("已报负责人审批。"))
             return redirect("sharing:application", number)

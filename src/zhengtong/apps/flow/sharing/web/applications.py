@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.http import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from zhengtong.apps.flow.sharing import api
+from zhengtong.apps.flow.sharing.web import standing
 from zhengtong.apps.flow.sharing.web.acts import pages_of
 from zhengtong.apps.flow.sharing.web.shown import words_of
 from zhengtong.kernel import clock
@@ -57,6 +58,7 @@ def received(request: SignedIn) -> HttpResponseBase:
 def detail(request: SignedIn, number: str) -> HttpResponseBase:
     """One application: what was asked, who holds it until when, what I may do."""
     view = api.application(number, actor=request.actor, now=clock.now())
+    standing.at_application(request, view)
     context = {**words_of(view), "timeline": api.timeline(view.id), "acts": pages_of(view, request.actor)}
     return render(request, "sharing/application.html", context)
 
@@ -67,6 +69,7 @@ def why(request: SignedIn, number: str) -> HttpResponseBase:
     """Why the answer is due on that day."""
     now = clock.now()
     view = api.application(number, actor=request.actor, now=now)
+    standing.at_application(request, view)
     explanation = api.explanation(number, actor=request.actor, now=now)
     if explanation is None:
         raise NotFound(_("申请还没有送达提供方,期限尚未开始"))
@@ -79,23 +82,5 @@ def receipt(request: SignedIn, number: str) -> HttpResponseBase:
     """The receipt 回执, made to be printed."""
     now = clock.now()
     view = api.application(number, actor=request.actor, now=now)
+    standing.at_application(request, view)
     return render(request, "sharing/receipt.html", {**words_of(view), "timeline": api.timeline(view.id)[::-1], "printed_at": now})
-
-
-@signed_in
-@require_GET
-def notices(request: SignedIn) -> HttpResponseBase:
-    """What I was told."""
-    return render(
-        request,
-        "sharing/notices.html",
-        {"page": page(request, lambda after, limit: api.notices(request.actor, after=after, limit=limit), lambda row: row.id)},
-    )
-
-
-@signed_in
-@require_POST
-def read_notices(request: SignedIn) -> HttpResponseBase:
-    """I have seen them all."""
-    api.read_notices(actor=request.actor, now=clock.now())
-    return redirect("sharing:notices")

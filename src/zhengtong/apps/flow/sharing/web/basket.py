@@ -20,6 +20,7 @@ from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.kernel import clock
 from zhengtong.kernel.errors import Conflict, Invalid
 from zhengtong.toolkit.ui.access import SignedIn, signed_in
+from zhengtong.toolkit.ui.speech import refusal
 
 #: applications checked and submitted together
 _MOST_CHECKED = 50
@@ -80,7 +81,7 @@ def _applied(request: SignedIn, form: UseForm, templates: list[api.TemplateView]
     try:
         numbers = _apply(request, form)
     except (Invalid, api.NotShared) as exc:
-        form.add_error(exc.field if exc.field in form.fields else None, " ".join(filter(None, [exc.sentence, exc.remedy])))
+        form.add_error(exc.field if exc.field in form.fields else None, refusal(exc))
         return _form(request, form, templates)
     if keeps_draft:
         messages.success(request, _("已存为草稿,可在“我的申请”中继续。"))
@@ -118,7 +119,7 @@ def _keep_template(request: SignedIn, form: UseForm, stated: api.Request) -> Non
         )
     except Conflict as exc:
         # the applications are made; only the template was not kept
-        messages.warning(request, exc.sentence)
+        messages.warning(request, refusal(exc))
 
 
 def _filled(request: HttpRequest, templates: list[api.TemplateView]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from zhengtong.apps.flow.sharing import api
+from zhengtong.apps.flow.sharing.web import standing
 from zhengtong.apps.flow.sharing.web.acts import Perhaps, Plain, Reason
 from zhengtong.apps.flow.sharing.web.slots import GRANT_PANELS
 from zhengtong.apps.flow.sharing.web.words import CHANNEL_NAMES, GRANT_STATES, MASKS, OPERATORS
@@ -31,6 +32,7 @@ from zhengtong.toolkit.keys import node_keys
 from zhengtong.toolkit.ui import slots
 from zhengtong.toolkit.ui.access import SignedIn, signed_in
 from zhengtong.toolkit.ui.paging import page
+from zhengtong.toolkit.ui.speech import listed, refusal
 
 #: DER of an Ed25519 public key (RFC 8410) before its 32 bytes
 _ED25519_DER = bytes.fromhex("302a300506032b6570032100")
@@ -67,6 +69,7 @@ def detail(request: SignedIn, number: str) -> HttpResponseBase:
     """One grant: the document in words, how it stands, what I may do."""
     now = clock.now()
     grant = api.grant(number, actor=request.actor)
+    standing.at_grant(request, grant)
     document = grant.document
     names = {item.key: item.name for item in catalog.resource(grant.resource_id).items}
     allowed = api.allowed_grant_acts(grant, request.actor)
@@ -78,7 +81,7 @@ def detail(request: SignedIn, number: str) -> HttpResponseBase:
         "channels": [CHANNEL_NAMES[one] for one in document.channels],
         "items": [(item, names.get(item.key, item.key), MASKS[item.mask]) for item in document.items],
         "required": [names.get(key, key) for key in document.required_filters],
-        "scope": [(names.get(rule.item, rule.item), OPERATORS[rule.operator], "、".join(rule.values)) for rule in document.scope],
+        "scope": [(names.get(rule.item, rule.item), OPERATORS[rule.operator], listed(rule.values)) for rule in document.scope],
         "acts": [{"act": act, "title": shown.title, "weight": shown.weight} for act, shown in ACTS.items() if act in allowed],
         "may_try": request.actor.has(identity.Role.DEVELOPER, document.consumer.code)
         and bool({Channel.LOOKUP, Channel.VERIFY} & set(document.channels)),
@@ -92,6 +95,7 @@ def detail(request: SignedIn, number: str) -> HttpResponseBase:
 def document(request: SignedIn, number: str) -> HttpResponseBase:
     """The signed document with what is needed to verify it offline."""
     grant = api.grant(number, actor=request.actor)
+    standing.at_grant(request, grant)
     signed = grant.signed
     answer: dict[str, Any] = {
         "payload": signed.payload,
@@ -188,12 +192,13 @@ def act(request: SignedIn, number: str, name: str) -> HttpResponseBase:
     if shown is None:
         raise NotFound(_now("没有这种办理"))
     grant = api.grant(number, actor=request.actor)
+    standing.at_grant(request, grant)
     form = shown.form(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             shown.perform(request.actor, number, form.cleaned_data, clock.now())
         except Invalid as exc:
-            form.add_error(None, " ".join(filter(None, [exc.sentence, exc.remedy])))
+            form.add_error(None, refusal(exc))
         else:
             messages.success(request, shown.done)
             return redirect("sharing:grant", number)

@@ -8,6 +8,7 @@ from zhengtong.apps.flow.sharing import api
 from zhengtong.apps.flow.sharing.web.words import CHANNEL_NAMES, MASKS, OPERATORS, SHARING_TYPES
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.resources.catalog import api as catalog
+from zhengtong.toolkit.ui.speech import listed
 
 
 def words_of(view: api.ApplicationView) -> dict[str, Any]:
@@ -22,7 +23,7 @@ def words_of(view: api.ApplicationView) -> dict[str, Any]:
         "system": identity.system(view.system) if view.system else None,
         "answer_items": [(names.get(key, key), MASKS[answer["masks"].get(key, "none")]) for key in answer.get("items", ())],
         "answer_scope": [
-            (names.get(rule["item"], rule["item"]), OPERATORS[rule["operator"]], "、".join(rule["values"]))
+            (names.get(rule["item"], rule["item"]), OPERATORS[rule["operator"]], listed(rule["values"]))
             for rule in answer.get("row_scope", ())
         ],
     }

@@ -10,12 +10,14 @@ from django import forms
 from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from zhengtong.apps.flow.sharing import api
 from zhengtong.apps.flow.sharing.operations import trying
 from zhengtong.apps.flow.sharing.operations.trying import Question
+from zhengtong.apps.flow.sharing.web import standing
 from zhengtong.apps.flow.sharing.web.words import CHANNEL_NAMES
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.resources.catalog import api as catalog
@@ -24,6 +26,7 @@ from zhengtong.kernel import clock
 from zhengtong.kernel.errors import Unavailable, ZhengtongError
 from zhengtong.toolkit.environment import environment
 from zhengtong.toolkit.ui.access import SignedIn, signed_in
+from zhengtong.toolkit.ui.speech import refusal
 
 #: template → label; what is printed runs as it stands
 SAMPLES = {"curl": "curl + openssl", "python": "Python", "java": "Java 17", "node": "JavaScript"}
@@ -86,6 +89,7 @@ def console(request: SignedIn, number: str) -> HttpResponseBase:
     """Try a call under a grant."""
     now = clock.now()
     grant = api.grant(number, actor=request.actor)
+    standing.at_grant(request, grant)
     if not request.actor.has(identity.Role.DEVELOPER, grant.document.consumer.code):
         raise identity.NotYours(_now("需要本单位开发人员角色"))
     names = {item.key: item.name for item in catalog.resource(grant.resource_id).items}
@@ -94,7 +98,10 @@ def console(request: SignedIn, number: str) -> HttpResponseBase:
     context: dict[str, Any] = {"grant": grant, "document": grant.document, "form": form, "keys": keys, "in_force": grant.in_force(now)}
     if form.is_valid():
         try:
-            tried = trying.try_call(actor=request.actor, number=number, key_id=form.cleaned_data["key"], question=form.question(), now=now)
+            question, language = form.question(), get_language() or ""
+            tried = trying.try_call(
+                actor=request.actor, number=number, key_id=form.cleaned_data["key"], question=question, now=now, language=language
+            )
         except (Unavailable, trying.KeyUnusable) as exc:
             form.add_error(None, _sentence(exc))
         else:
@@ -104,7 +111,7 @@ def console(request: SignedIn, number: str) -> HttpResponseBase:
 
 
 def _sentence(error: ZhengtongError) -> str:
-    return " ".join(filter(None, [error.sentence, error.remedy]))
+    return refusal(error)
 
 
 def _shown(body: bytes) -> str:

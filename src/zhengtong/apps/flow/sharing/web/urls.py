@@ -25,6 +25,4 @@ urlpatterns = [
     path("share/grants/<str:number>/do/<slug:name>/", grants.act, name="grant-act"),
     path("work/answers/", applications.received, name="received"),
     path("work/grants/", grants.given, name="given"),
-    path("work/notices/", applications.notices, name="notices"),
-    path("work/notices/read/", applications.read_notices, name="read-notices"),
 ]

@@ -19,6 +19,7 @@ from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.foundation.organisations import api as organisations
 from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.contracts.grants import Channel
+from zhengtong.toolkit.ui.speech import advice
 
 #: rules.requests.Request field → form field where they differ
 _WORDS = ("purpose_code", "purpose", "usage_basis", "scenario", "usage_scope")
@@ -134,7 +135,7 @@ class UseForm(forms.Form):
             for finding in requests.findings(self.request_for(resource.id), offer_of(resource), today=today):
                 name = finding.field if finding.field in _SHARED else f"{finding.field}_{resource.id}"
                 if name not in said:
-                    self.add_error(name, f"{finding.rule}。{finding.remedy}。")
+                    self.add_error(name, advice(finding.rule, finding.remedy))
             said |= set(self.errors)
         return not self.errors
 

@@ -19,6 +19,7 @@ from zhengtong.apps.foundation.organisations import api as organisations
 from zhengtong.apps.foundation.security import api as security
 from zhengtong.kernel.actors import Actor, Duty, Role
 from zhengtong.kernel.errors import Conflict, Invalid
+from zhengtong.kernel.sentences import say
 
 
 class DutiesExclude(Conflict):
@@ -81,7 +82,7 @@ def add_account(
     except IntegrityError as exc:
         if "account_username_form" in str(exc):
             raise Invalid("用户名以小写字母开头,只含小写字母、数字和 _.-,3 至 64 位", field="username") from exc
-        raise Conflict(f"用户名 {username} 已被使用", field="username") from exc
+        raise Conflict(say("用户名 {username} 已被使用", username=username), field="username") from exc
     security.record("identity:account:added", at=now, actor=label_of(by), office=office, detail={"account": username, "duty": duty or ""})
     return account.pk
 
@@ -110,7 +111,7 @@ def _set_password(account: Account, password: str, *, checked: bool = True) -> N
         except ValidationError as exc:
             raise PasswordRefused(" ".join(exc.messages), field="password") from exc
         if account.pk and any(check_password(password, used.password) for used in account.used_passwords.all()[:PASSWORD_HISTORY]):
-            raise PasswordRefused(f"不能使用最近 {PASSWORD_HISTORY} 次用过的密码", field="password")
+            raise PasswordRefused(say("不能使用最近 {most} 次用过的密码", most=PASSWORD_HISTORY), field="password")
     account.set_password(password)
 
 

@@ -24,6 +24,7 @@ from zhengtong.apps.foundation.security import api as security
 from zhengtong.engines.crypto.sealing import seal
 from zhengtong.kernel.actors import Actor
 from zhengtong.kernel.errors import Conflict, Invalid
+from zhengtong.kernel.sentences import say
 from zhengtong.toolkit.keys import node_keys
 from zhengtong.toolkit.outbox import api as outbox
 
@@ -65,7 +66,7 @@ def add_system(*, by: Actor | str, system_id: str, name: str, office: str, now: 
     except IntegrityError as exc:
         if "calling_system_id_form" in str(exc):
             raise Invalid("标识以小写字母开头,只含小写字母、数字、连字符和下划线,3 至 31 位", field="system") from exc
-        raise Conflict(f"标识 {system_id} 已被使用", field="system") from exc
+        raise Conflict(say("标识 {system_id} 已被使用", system_id=system_id), field="system") from exc
     _record_system(by, "identity:system:added", system_id, office, now)
 
 
@@ -98,7 +99,7 @@ def _system(by: Actor | str, system_id: str) -> CallingSystem:
     """The row, locked, for somebody who may manage it."""
     found = CallingSystem.objects.select_for_update(of=("self",)).select_related("office").filter(pk=system_id).first()
     if found is None:
-        raise SystemUnknown(f"没有调用系统 {system_id}", field="system")
+        raise SystemUnknown(say("没有调用系统 {system_id}", system_id=system_id), field="system")
     if isinstance(by, Actor):
         require(by, Act.MANAGE_SYSTEMS, office=found.office.code)
     return found
@@ -109,7 +110,7 @@ def _networks(texts: tuple[str, ...]) -> list[str]:
     try:
         return list(dict.fromkeys(str(ip_network(text.strip())) for text in texts if text.strip()))
     except ValueError as exc:
-        raise Invalid(f"不是网段:{exc}", field="networks", remedy="写成 10.1.2.0/24 或单个地址") from exc
+        raise Invalid(say("不是网段:{exc}", exc=exc), field="networks", remedy="写成 10.1.2.0/24 或单个地址") from exc
 
 
 @transaction.atomic
@@ -149,7 +150,11 @@ def _public_material(algorithm: str, public: str) -> str:
     except ValueError:
         raw = b""
     if expected is None or len(raw) != expected:
-        raise Invalid(f"{algorithm} 的公钥应为 {expected} 字节的 Base64", field="public", remedy="提交原始公钥,不含 PEM 头尾")
+        raise Invalid(
+            say("{algorithm} 的公钥应为 {expected} 字节的 Base64", algorithm=algorithm, expected=expected),
+            field="public",
+            remedy="提交原始公钥,不含 PEM 头尾",
+        )
     return base64.b64encode(raw).decode()
 
 

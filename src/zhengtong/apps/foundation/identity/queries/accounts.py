@@ -12,6 +12,7 @@ from zhengtong.apps.foundation.identity.models import Account, Delegation, RoleA
 from zhengtong.apps.foundation.identity.queries.labels import duty_name, role_name
 from zhengtong.kernel.actors import Actor, Duty, Role
 from zhengtong.kernel.errors import NotFound
+from zhengtong.kernel.sentences import say
 
 
 class AccountUnknown(NotFound):
@@ -149,7 +150,7 @@ def account_named(username: str) -> AccountView:
     """
     found = _views(list(_accounts().filter(username=username)))
     if not found:
-        raise AccountUnknown(f"没有账户 {username}", field="username")
+        raise AccountUnknown(say("没有账户 {username}", username=username), field="username")
     return found[0]
 
 

@@ -9,6 +9,7 @@ from zhengtong.apps.foundation.identity.models import CallingSystem, CallingSyst
 from zhengtong.apps.foundation.identity.rules import Act, may
 from zhengtong.kernel.actors import Actor, Role
 from zhengtong.kernel.errors import NotFound
+from zhengtong.kernel.sentences import say
 
 
 class SystemUnknown(NotFound):
@@ -67,7 +68,7 @@ def system(system_id: str) -> SystemView:
     """
     found = CallingSystem.objects.select_related("office").prefetch_related("keys").filter(pk=system_id).first()
     if found is None:
-        raise SystemUnknown(f"没有调用系统 {system_id}", field="system")
+        raise SystemUnknown(say("没有调用系统 {system_id}", system_id=system_id), field="system")
     return _system_view(found)
 
 
@@ -94,5 +95,5 @@ def system_of(actor: Actor, system_id: str) -> SystemView:
     """
     found = system(system_id)
     if not may(actor, Act.MANAGE_SYSTEMS, office=found.office):
-        raise SystemUnknown(f"没有调用系统 {system_id}", field="system")
+        raise SystemUnknown(say("没有调用系统 {system_id}", system_id=system_id), field="system")
     return found

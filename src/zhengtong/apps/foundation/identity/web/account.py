@@ -23,6 +23,7 @@ from zhengtong.kernel.errors import ZhengtongError
 from zhengtong.toolkit.ui.access import SignedIn, signed_in
 from zhengtong.toolkit.ui.forms import add_refusal, date_input
 from zhengtong.toolkit.ui.paging import page
+from zhengtong.toolkit.ui.speech import refusal
 
 _HISTORY_SHOWN = 5
 
@@ -102,7 +103,7 @@ def password(request: SignedIn) -> HttpResponseBase:
             try:
                 api.change_password(account_id=user.pk, password=form.cleaned_data["new"], now=clock.now(), keep_session=key)
             except api.PasswordRefused as exc:
-                form.add_error("new", exc.sentence)
+                form.add_error("new", refusal(exc))
             else:
                 user.refresh_from_db()
                 update_session_auth_hash(request, user)

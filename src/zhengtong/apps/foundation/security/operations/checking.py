@@ -168,7 +168,7 @@ def run_check(*, check_id: int, clock: Callable[[], datetime]) -> None:
             ended_at=ended,
             blocks=run.checked,
             wrong=run.wrong,
-            findings=[msgspec.to_builtins(one) for one in run.findings],
+            findings=[one.as_kept() for one in run.findings],
             heads=heads,
         )
         record("ledger:check:finished", at=ended, actor="process:worker", rows=run.checked, detail={"check": check_id, "wrong": run.wrong})

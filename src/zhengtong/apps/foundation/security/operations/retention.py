@@ -24,6 +24,7 @@ from zhengtong.apps.foundation.security.operations.recording import record
 from zhengtong.contracts import traces
 from zhengtong.contracts.traces import Block
 from zhengtong.kernel.errors import Conflict
+from zhengtong.kernel.sentences import say
 from zhengtong.toolkit.keys import node_keys
 
 
@@ -107,7 +108,9 @@ def _proven_ends() -> dict[str, tuple[int, str]]:
         return {}
     block, ends = claim
     if rules.ChainCheck(block.chain, node_keys().trusted, block.height - 1, block.previous).check(block):
-        raise MonthNotClean(f"{block.chain} 第 {block.height} 块声明的到期清除不成立", remedy="运行 zhengtong ledger verify")
+        raise MonthNotClean(
+            say("{chain} 第 {height} 块声明的到期清除不成立", chain=block.chain, height=block.height), remedy="运行 zhengtong ledger verify"
+        )
     return ends
 
 
@@ -119,12 +122,15 @@ def _write_checked(folder: Path, stretches: list[Stretch], before: dict[str, tup
     def seen(block: Block) -> None:
         findings = checks[block.chain].check(block)
         if findings:
-            raise MonthNotClean(f"{block.chain} 第 {block.height} 块:{findings[0].sentence}", remedy="运行 zhengtong ledger verify")
+            raise MonthNotClean(
+                say("{chain} 第 {height} 块:{sentence}", chain=block.chain, height=block.height, sentence=findings[0].sentence),
+                remedy="运行 zhengtong ledger verify",
+            )
         if block.at >= over + rules.TURN:
-            raise MonthHeld(f"{block.chain} 第 {block.height} 块的时间是 {block.at:%Y-%m-%d}")
+            raise MonthHeld(say("{chain} 第 {height} 块的时间是 {day}", chain=block.chain, height=block.height, day=block.at.date()))
 
     count = write_folder(folder, stretches, seen=seen)
     for one in stretches:
         if checks[one.chain].check_head(one.height, one.hash):
-            raise MonthNotClean(f"{one.chain} 止于第 {checks[one.chain].height} 块")
+            raise MonthNotClean(say("{chain} 止于第 {height} 块", chain=one.chain, height=checks[one.chain].height))
     return count

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from zhengtong.contracts import traces
 from zhengtong.contracts.traces import Block, Entry
 from zhengtong.engines.crypto.digests import Digest
 from zhengtong.engines.crypto.signing import PrivateKey, PublicKey
+from zhengtong.kernel.sentences import kept, say, told
 
 
 def make_block(*, chain: str, height: int, previous: str, entries: list[Entry], at: datetime, digest: Digest, key: PrivateKey) -> Block:
@@ -53,6 +55,15 @@ class Finding:
     kind: str
     sentence: str
 
+    def as_kept(self) -> dict[str, Any]:
+        """The finding as it is kept: its sentence can still be said in any language."""
+        return {"chain": self.chain, "height": self.height, "kind": self.kind, "sentence": kept(self.sentence)}
+
+    @classmethod
+    def of(cls, document: dict[str, Any]) -> Finding:
+        """What ``as_kept`` kept."""
+        return cls(document["chain"], document["height"], document["kind"], told(document["sentence"]))
+
 
 @dataclass
 class ChainCheck:
@@ -76,7 +87,7 @@ class ChainCheck:
             findings.append(Finding(self.chain, block.height, kind, sentence))
 
         if block.height != self.height + 1:
-            found("gap", f"第 {self.height} 块之后是第 {block.height} 块")
+            found("gap", say("第 {height} 块之后是第 {next} 块", height=self.height, next=block.height))
         elif block.previous != self.hash:
             found("link", "前块散列与上一块不符")
         if block.body.count(b"\n") + 1 != block.count:
@@ -94,7 +105,7 @@ class ChainCheck:
             found("body", "内容或块头被改动,散列不符")
         key = self.trusted.get(block.key_id)
         if key is None:
-            found("key", f"签名密钥 {block.key_id} 不受信任")
+            found("key", say("签名密钥 {key_id} 不受信任", key_id=block.key_id))
         elif not key.verify(bytes.fromhex(block.hash), block.signature):
             found("signature", "块签名不成立")
         self.height, self.hash = block.height, block.hash
@@ -104,4 +115,4 @@ class ChainCheck:
         """Whether the chain ends where its head says it ends: a cut-off tail shows here."""
         if (self.height, self.hash) == (height, head_hash):
             return []
-        return [Finding(self.chain, self.height, "head", f"账本头在第 {height} 块,账本止于第 {self.height} 块")]
+        return [Finding(self.chain, self.height, "head", say("账本头在第 {height} 块,账本止于第 {end} 块", height=height, end=self.height))]

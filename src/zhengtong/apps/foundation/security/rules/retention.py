@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from zhengtong.contracts.traces import Block, Entry
 from zhengtong.kernel.errors import Invalid
+from zhengtong.kernel.sentences import say
 
 #: never fewer (网络安全法)
 FEWEST_MONTHS = 6
@@ -56,7 +57,7 @@ def to_expire(months: Iterable[str], *, keep_months: int, now: datetime) -> list
     :raises TooShort: if ``keep_months`` is below the statutory minimum.
     """
     if keep_months < FEWEST_MONTHS:
-        raise TooShort(f"账本至少保留 {FEWEST_MONTHS} 个月(网络安全法)", field="keep_months")
+        raise TooShort(say("账本至少保留 {fewest} 个月(网络安全法)", fewest=FEWEST_MONTHS), field="keep_months")
     oldest_kept = months_before(month_of(now), keep_months)
     return sorted(month for month in months if month < oldest_kept)
 

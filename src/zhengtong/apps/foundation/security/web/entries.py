@@ -7,6 +7,8 @@ into a keyed digest at once, and is not shown again, not even in a form that was
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -21,9 +23,12 @@ from django.views.decorators.http import require_POST
 from zhengtong.apps.foundation.security import api
 from zhengtong.kernel import clock
 from zhengtong.kernel.errors import ZhengtongError
+from zhengtong.toolkit.ui import directory
 from zhengtong.toolkit.ui.access import SignedIn, signed_in
 from zhengtong.toolkit.ui.forms import add_refusal, date_input
 from zhengtong.toolkit.ui.paging import page
+
+_CODE = re.compile(r"[0-9A-Z]{18}")
 
 
 class SearchForm(forms.Form):
@@ -31,8 +36,8 @@ class SearchForm(forms.Form):
 
     event = forms.CharField(label=_("事项(开头)"), required=False, max_length=80)
     outcome = forms.CharField(label=_("结果"), required=False, max_length=60)
-    office = forms.CharField(label=_("行为单位代码"), required=False, max_length=18)
-    provider = forms.CharField(label=_("提供方代码"), required=False, max_length=18)
+    office = forms.CharField(label=_("行为单位(名称或代码)"), required=False, max_length=100)
+    provider = forms.CharField(label=_("提供方(名称或代码)"), required=False, max_length=100)
     resource = forms.CharField(label=_("资源代码"), required=False, max_length=80)
     caller = forms.CharField(label=_("调用系统"), required=False, max_length=40)
     account = forms.CharField(label=_("账户"), required=False, max_length=64)
@@ -42,6 +47,14 @@ class SearchForm(forms.Form):
     id = forms.CharField(label=_("请求编号"), required=False, max_length=80)
     since = forms.DateField(label=_("自"), required=False, widget=date_input())
     until = forms.DateField(label=_("至"), required=False, widget=date_input())
+
+    def clean_office(self) -> tuple[str, ...]:
+        """The offices that are meant."""
+        return _offices(self.cleaned_data["office"])
+
+    def clean_provider(self) -> tuple[str, ...]:
+        """The providers that are meant."""
+        return _offices(self.cleaned_data["provider"])
 
     def wanted(self) -> api.EntryFilter:
         """The filter; ``until`` includes its day. What is malformed is left out, beside its error on the page."""
@@ -54,6 +67,22 @@ class SearchForm(forms.Form):
         if "until" in data:
             data["until"] = datetime.combine(data["until"] + timedelta(days=1), time.min, clock.CHINA)
         return api.EntryFilter(**data)
+
+
+def _offices(text: str) -> tuple[str, ...]:
+    """The codes of the offices that a name or a code means; a code stands for itself, known or not."""
+    if not text:
+        return ()
+    code = text.upper()
+    found = (code,) if _CODE.fullmatch(code) else tuple(directory.office_codes(text))
+    if not found:
+        raise forms.ValidationError(_("没有名称含这几个字的单位"))
+    return found
+
+
+def _named(rows: Sequence[api.EntryRow]) -> dict[str, str]:
+    """The names of the offices in these entries, by code."""
+    return dict(directory.office_names({code for row in rows for code in (row.office, row.provider)}))
 
 
 class ForgetfulInput(forms.TextInput):
@@ -88,6 +117,7 @@ def entries(request: SignedIn) -> HttpResponseBase:
     found = page(request, lambda after, limit: api.search(request.actor, wanted, after=after, limit=limit), lambda row: row.cursor)
     more = any(request.GET.get(name) for name in ("outcome", "provider", "grant", "purpose", "case", "id", "account"))
     context = {"form": form, "page": found, "lag": api.unfolded_lag(), "more": more, "whole": request.actor.duty is not None}
+    context["offices"] = _named(found.rows)
     return render(request, "security/entries.html", context)
 
 
@@ -107,7 +137,8 @@ def download(request: SignedIn) -> HttpResponseBase:
 @signed_in
 def entry(request: SignedIn, chain: str, height: int, position: int) -> HttpResponseBase:
     """One entry and the block that holds it."""
-    return render(request, "security/entry.html", {"place": api.find(request.actor, chain=chain, height=height, position=position)})
+    place = api.find(request.actor, chain=chain, height=height, position=position)
+    return render(request, "security/entry.html", {"place": place, "offices": _named([place.entry])})
 
 
 @never_cache
@@ -136,4 +167,4 @@ def subject(request: SignedIn, digest: str) -> HttpResponseBase:
         lambda after, limit: api.read_about(reader=request.actor, digest=digest, now=clock.now(), after=after, limit=limit),
         lambda row: row.cursor,
     )
-    return render(request, "security/subject.html", {"page": found, "digest": digest})
+    return render(request, "security/subject.html", {"page": found, "digest": digest, "offices": _named(found.rows)})

@@ -33,7 +33,8 @@ class ImportRun(models.Model):
     #: publish, class_code, whole_region: as ``rules.taking.Options`` reads them
     options = models.JSONField(default=dict)
     state = models.CharField(max_length=12, choices=RunState.choices, default=RunState.RECEIVED)
-    failure = models.TextField(blank=True)
+    #: why it stopped, as ``kernel.sentences.kept``
+    failure = models.JSONField(default=str, blank=True)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     actor = models.CharField(max_length=80)

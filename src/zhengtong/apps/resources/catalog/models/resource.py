@@ -172,7 +172,8 @@ class ResourceEvent(models.Model):
     actor = models.CharField(max_length=80)
     actor_name = models.CharField(max_length=80)
     event = models.CharField(max_length=30)
-    reason = models.TextField(blank=True)
+    #: what somebody wrote, or what the platform says, as ``kernel.sentences.kept``
+    reason = models.JSONField(default=str, blank=True)
 
     class Meta:
         ordering = ["-at", "-pk"]

@@ -34,6 +34,7 @@ from zhengtong.apps.resources.catalog.rules import permissions, reading
 from zhengtong.apps.resources.catalog.rules.mapping import gathered
 from zhengtong.apps.resources.catalog.rules.taking import Options, identity_of
 from zhengtong.kernel.errors import Conflict, Invalid, ZhengtongError
+from zhengtong.kernel.sentences import in_turn, kept, say
 
 log = structlog.get_logger()
 #: The name of the task that works a queued import off.
@@ -116,7 +117,7 @@ def start_import(
         raise ImportStarted("这次导入已经开始了", remedy="刷新页面,看进度或结果")
     problems = names.faulty(mapping)
     if problems:
-        raise MappingInvalid(";".join(problems), field="mapping")
+        raise MappingInvalid(in_turn(problems), field="mapping")
     whole_region = permissions.may_import_for_region(actor, bureau=bureau)
     row.mapping = dict(mapping)
     row.options = Options(publish=publish, class_code=class_code.strip() or Options.class_code, whole_region=whole_region).as_dict()
@@ -152,7 +153,7 @@ def import_file(
         row.mapping = dict(mapping or row.mapping)
         problems = names.faulty(row.mapping)
         if problems:
-            raise MappingInvalid(";".join(problems), field="mapping")
+            raise MappingInvalid(in_turn(problems), field="mapping")
         row.actor, row.state = by, RunState.QUEUED
         row.save()
     return run_import(run_id=row.pk, now=now, progress=progress)
@@ -174,8 +175,8 @@ def run_import(*, run_id: int, now: datetime, progress: Progress | None = None) 
     try:
         _work_off(row, now, progress)
     except Exception as exc:
-        sentence = exc.sentence if isinstance(exc, ZhengtongError) else "平台出错,已记录;可以再次开始,会从断处继续"
-        ImportRun.objects.filter(pk=run_id).update(state=RunState.FAILED, failure=sentence)
+        sentence = exc.sentence if isinstance(exc, ZhengtongError) else say("平台出错,已记录;可以再次开始,会从断处继续")
+        ImportRun.objects.filter(pk=run_id).update(state=RunState.FAILED, failure=kept(sentence))
         log.exception("catalog import failed", run=run_id)
         raise
     return run_view(ImportRun.objects.select_related("office").get(pk=run_id))

@@ -8,6 +8,7 @@ from django.db import connection
 from zhengtong.apps.resources.catalog.models import Resource
 from zhengtong.apps.resources.catalog.rules.completeness import class_code_fits
 from zhengtong.kernel.errors import Invalid
+from zhengtong.kernel.sentences import say
 
 _TAKE = """
     insert into catalog_codesequence (class_code, last) values (%s, %s)
@@ -28,7 +29,11 @@ def take_codes(class_code: str, count: int = 1) -> list[str]:
     :raises ClassCodeInvalid: if the classification does not fit the pattern.
     """
     if not class_code_fits(class_code, settings.ENVIRONMENT.resource_code_pattern):
-        raise ClassCodeInvalid(f"分类码 {class_code or '(空)'} 不合编码规则", field="class_code", remedy="按类、项、目、细目填写,如 307001")
+        raise ClassCodeInvalid(
+            say("分类码 {class_code} 不合编码规则", class_code=class_code or say("(空)")),
+            field="class_code",
+            remedy="按类、项、目、细目填写,如 307001",
+        )
     codes = list[str]()
     while len(codes) < count:
         missing = count - len(codes)

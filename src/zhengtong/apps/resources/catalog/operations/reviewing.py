@@ -19,6 +19,7 @@ from zhengtong.apps.resources.catalog.rules.findings import Incomplete
 from zhengtong.apps.resources.catalog.rules.states import Act
 from zhengtong.kernel import clock
 from zhengtong.kernel.errors import Invalid, ZhengtongError
+from zhengtong.kernel.sentences import say
 
 _MOST_AT_ONCE = 500
 
@@ -109,7 +110,7 @@ def send_back(*, actor: identity.Actor, resource_id: int, reason: str, now: date
     """
     row = storing.locked(resource_id)
     row.state = storing.moved(row, Act.RETURN, actor=actor)
-    row.return_reason, row.review_began_at = _reason(reason, "退回"), None
+    row.return_reason, row.review_began_at = _reason(reason, say("退回必须说明理由")), None
     storing.finish(row, "returned", actor=actor, now=now, reason=row.return_reason)
     return view_of(row, content_of(row))
 
@@ -126,7 +127,7 @@ def withdraw(*, actor: identity.Actor, resource_id: int, reason: str, now: datet
     row = storing.locked(resource_id)
     row.state = storing.moved(row, Act.WITHDRAW, actor=actor)
     row.served_version, row.review_began_at = None, None
-    storing.finish(row, "withdrawn", actor=actor, now=now, reason=_reason(reason, "下线"))
+    storing.finish(row, "withdrawn", actor=actor, now=now, reason=_reason(reason, say("下线必须说明理由")))
     return view_of(row, content_of(row))
 
 
@@ -160,7 +161,7 @@ def act_on_several(*, actor: identity.Actor, act: Act, resource_ids: Iterable[in
     if act not in _SINGLE:
         raise Invalid("只能成批提交、审核或发布", field="act")
     if len(ids) > _MOST_AT_ONCE:
-        raise Invalid(f"一次最多 {_MOST_AT_ONCE} 条", field="resource")
+        raise Invalid(say("一次最多 {most} 条", most=_MOST_AT_ONCE), field="resource")
     names = dict(Resource.objects.filter(pk__in=ids).values_list("pk", "name"))
     done, refused = list[int](), list[Refusal]()
     for number in ids:
@@ -181,5 +182,5 @@ def _require_complete(row: Resource) -> None:
 
 def _reason(reason: str, what: str) -> str:
     if not reason.strip():
-        raise ReasonMissing(f"{what}必须说明理由", field="reason", remedy="写明哪里要改、怎样改")
+        raise ReasonMissing(what, field="reason", remedy="写明哪里要改、怎样改")
     return reason.strip()

@@ -14,6 +14,7 @@ from zhengtong.apps.resources.catalog.rules.content import CONTENT_FIELDS, ITEM_
 from zhengtong.apps.resources.catalog.rules.naming import sort_key
 from zhengtong.apps.resources.catalog.rules.vocabulary import State
 from zhengtong.kernel import clock
+from zhengtong.kernel.sentences import say
 from zhengtong.toolkit.outbox import api as outbox
 
 #: Told to the outbox with ``{"resource": id}`` or ``{"resources": [ids]}`` in the transaction that changed them.
@@ -28,7 +29,7 @@ def locked(resource_id: int) -> Resource:
     """
     row = Resource.objects.select_for_update(of=("self",)).select_related("office__region").filter(pk=resource_id).first()
     if row is None:
-        raise ResourceUnknown(f"没有目录 {resource_id}", field="resource")
+        raise ResourceUnknown(say("没有目录 {resource_id}", resource_id=resource_id), field="resource")
     return row
 
 

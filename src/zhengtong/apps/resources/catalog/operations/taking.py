@@ -24,6 +24,7 @@ from zhengtong.apps.resources.catalog.rules.findings import Finding
 from zhengtong.apps.resources.catalog.rules.reading import Record
 from zhengtong.apps.resources.catalog.rules.taking import Options, Taken, take
 from zhengtong.apps.resources.catalog.rules.vocabulary import SharingType, State
+from zhengtong.kernel.sentences import Kept, say
 from zhengtong.toolkit.outbox import api as outbox
 
 
@@ -75,7 +76,7 @@ class Intake:
                 run=run,
                 position=entry.chunk.record.position,
                 record=entry.chunk.record.values,
-                findings=[finding.as_dict() for finding in entry.taken.findings],
+                findings=[finding.as_kept() for finding in entry.taken.findings],
             )
             for entry in kept_out
         )
@@ -97,7 +98,13 @@ class Intake:
         for entry in entries:
             taken = entry.taken
             if entry.chunk.occurrence > 1:
-                taken.flag("repeated", "source_id", taken.identity, f"来源中第 {entry.chunk.occurrence} 条同编号记录", "核对是否重复登记")
+                taken.flag(
+                    "repeated",
+                    "source_id",
+                    taken.identity,
+                    say("来源中第 {number} 条同编号记录", number=entry.chunk.occurrence),
+                    "核对是否重复登记",
+                )
             code = named.get(taken.provider, "")
             if not taken.provider:
                 taken.flag("provider-missing", "department", "", "来源没有提供单位,归入导入单位", "核对提供单位")
@@ -185,9 +192,9 @@ class Intake:
         row.flags = self._flags(taken, content)
         return row
 
-    def _flags(self, taken: Taken, content: Content) -> list[dict[str, str]]:
+    def _flags(self, taken: Taken, content: Content) -> list[dict[str, Kept]]:
         found: list[Finding] = [*taken.flags, *(gaps(content, pattern=self.pattern) if self.options.publish else ())]
-        return [flag.as_dict() for flag in found]
+        return [flag.as_kept() for flag in found]
 
     def _may_publish(self, row: Resource, content: Content) -> bool:
         if not self.options.publish:
@@ -199,7 +206,7 @@ class Intake:
             reasons.append(
                 Finding("not-published", "class_code", "分类码不合规则,无法编号,未发布", "改正分类码后提交审核", content.class_code)
             )
-        row.flags += [reason.as_dict() for reason in reasons]
+        row.flags += [reason.as_kept() for reason in reasons]
         return not reasons
 
     def _give_codes(self, rows: list[Resource]) -> None:

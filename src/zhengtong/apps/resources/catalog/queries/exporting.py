@@ -15,6 +15,7 @@ from zhengtong.apps.resources.catalog.queries.worklists import WorkFilter, narro
 from zhengtong.apps.resources.catalog.rules.content import Content
 from zhengtong.apps.resources.catalog.rules.writing import WRITERS, Written, table_csv
 from zhengtong.kernel.errors import Invalid
+from zhengtong.kernel.sentences import say, told
 
 _BATCH = 500
 #: Entries in one file made while somebody waits for the page; larger selections are exported on the command line.
@@ -29,7 +30,7 @@ class ExportTooLarge(Invalid):
 
 def _require_kind(kind: str) -> None:
     if kind not in WRITERS:
-        raise Invalid(f"不能导出为 {kind}", field="kind", remedy="选择 xlsx、csv 或 json")
+        raise Invalid(say("不能导出为 {kind}", kind=kind), field="kind", remedy="选择 xlsx、csv 或 json")
 
 
 def export_worklist(actor: identity.Actor, wanted: WorkFilter, *, kind: str) -> bytes:
@@ -45,7 +46,7 @@ def export_worklist(actor: identity.Actor, wanted: WorkFilter, *, kind: str) -> 
         rows = rows.filter(state=wanted.state)
     most = MOST_EXPORTED[kind]
     if rows.count() > most:
-        raise ExportTooLarge(f"超过 {most} 条,一个文件装不下", remedy="缩小范围后分次导出,或选择 csv、json")
+        raise ExportTooLarge(say("超过 {most} 条,一个文件装不下", most=most), remedy="缩小范围后分次导出,或选择 csv、json")
     entries = (
         Written(row.code or "", row.office.code, row.office.name, row.published_on, content_of(row))
         for row in rows.order_by("pk").iterator(chunk_size=_BATCH)
@@ -89,8 +90,8 @@ def export_quarantine(run_id: int, *, actor: identity.Actor) -> bytes:
                 line.position,
                 finding["field"],
                 finding["value"],
-                finding["rule"],
-                finding["remedy"],
+                told(finding["rule"]),
+                told(finding["remedy"]),
                 json.dumps(line.record, ensure_ascii=False),
             )
             for line in lines

@@ -11,6 +11,7 @@ from zhengtong.apps.resources.catalog.models import ResourceEvent, ResourceVersi
 from zhengtong.apps.resources.catalog.queries.resources import ResourceUnknown, resource, working_copy
 from zhengtong.apps.resources.catalog.rules.content import Content
 from zhengtong.apps.resources.catalog.rules.differences import Difference, compare
+from zhengtong.kernel.sentences import say, told
 
 EVENT_LABELS = {
     "created": "新建",
@@ -24,6 +25,7 @@ EVENT_LABELS = {
     "discarded": "放弃修改",
     "imported": "导入",
     "refreshed": "导入更新",
+    "warned": "期限提醒",
 }
 
 
@@ -66,7 +68,7 @@ def version(ref: str | int, number: int) -> VersionView:
     """
     row = ResourceVersion.objects.filter(resource_id=resource(ref).id, number=number).first()
     if row is None:
-        raise ResourceUnknown(f"该目录没有第 {number} 版", field="version")
+        raise ResourceUnknown(say("该目录没有第 {number} 版", number=number), field="version")
     return _version(row)
 
 
@@ -108,4 +110,14 @@ def timeline(ref: str | int, *, actor: identity.Actor, limit: int = 100) -> list
     """
     view = working_copy(ref, actor=actor)
     rows = ResourceEvent.objects.filter(resource_id=view.id)[:limit]
-    return [EventView(row.at, row.actor, row.actor_name, row.event, EVENT_LABELS.get(row.event, row.event), row.reason) for row in rows]
+    return [
+        EventView(
+            row.at,
+            row.actor,
+            say("平台") if row.actor.startswith("process:") else row.actor_name,
+            row.event,
+            EVENT_LABELS.get(row.event, row.event),
+            told(row.reason),
+        )
+        for row in rows
+    ]

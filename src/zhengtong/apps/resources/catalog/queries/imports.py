@@ -21,6 +21,7 @@ from zhengtong.apps.resources.catalog.rules.national_form import ITEMS
 from zhengtong.apps.resources.catalog.rules.providers import Providers
 from zhengtong.apps.resources.catalog.rules.taking import Options, Taken, take
 from zhengtong.kernel.errors import NotFound
+from zhengtong.kernel.sentences import Kept
 
 _PREVIEW_ROWS, _PREVIEW_RECORDS, _MOST_OFFICES = 8, 2000, 20_000
 
@@ -45,7 +46,7 @@ class ImportRunView:
     mapping: dict[str, str]
     options: Options
     state: str
-    failure: str
+    failure: Kept
     started_at: datetime
     finished_at: datetime | None
     actor: str
@@ -71,7 +72,7 @@ class QuarantineView:
     id: int
     position: int
     record: dict[str, Any]
-    findings: tuple[dict[str, str], ...]
+    findings: tuple[dict[str, Kept], ...]
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,8 @@ class PreviewRow:
     provider: str
     office_name: str
     reading: dict[str, Any]
-    flags: tuple[dict[str, str], ...]
-    findings: tuple[dict[str, str], ...]
+    flags: tuple[dict[str, Kept], ...]
+    findings: tuple[dict[str, Kept], ...]
 
 
 @dataclass(frozen=True)
@@ -229,8 +230,8 @@ def _preview_row(record: reading.Record, taken: Taken, office: organisations.Off
         provider=taken.provider,
         office_name=office.name if office else "",
         reading=taken.reading,
-        flags=tuple(flag.as_dict() for flag in taken.flags),
-        findings=tuple(finding.as_dict() for finding in taken.findings),
+        flags=tuple(flag.as_kept() for flag in taken.flags),
+        findings=tuple(finding.as_kept() for finding in taken.findings),
     )
 
 

@@ -10,18 +10,19 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 
+from zhengtong.apps.foundation.calendar import api as working_days
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.foundation.organisations import api as organisations
 from zhengtong.apps.resources.catalog.models import Item, Resource, ResourceVersion
 from zhengtong.apps.resources.catalog.rules import permissions, states
+from zhengtong.apps.resources.catalog.rules.clocks import clock_of
 from zhengtong.apps.resources.catalog.rules.completeness import gaps
 from zhengtong.apps.resources.catalog.rules.content import CONTENT_FIELDS, ITEM_FIELDS, Content, ItemContent
 from zhengtong.apps.resources.catalog.rules.findings import Finding
 from zhengtong.apps.resources.catalog.rules.vocabulary import State, classification_name
 from zhengtong.engines.deadlines.alerts import Watch, watch
-from zhengtong.engines.deadlines.published import published_calendar
-from zhengtong.engines.deadlines.statute import LIMITS
 from zhengtong.kernel.errors import NotFound
+from zhengtong.kernel.sentences import say
 
 
 class ResourceUnknown(NotFound):
@@ -161,7 +162,7 @@ def resource(ref: str | int) -> ResourceView:
     """
     found = _published(_named(ref))
     if not found:
-        raise ResourceUnknown(f"没有已发布的目录 {ref}", field="resource")
+        raise ResourceUnknown(say("没有已发布的目录 {ref}", ref=ref), field="resource")
     return found[0]
 
 
@@ -192,7 +193,7 @@ def working_copy(ref: str | int, *, actor: identity.Actor) -> ResourceView:
     """
     row = _named(ref).prefetch_related(Prefetch("items", Item.objects.order_by("position"))).first()
     if row is None:
-        raise ResourceUnknown(f"没有目录 {ref}", field="resource")
+        raise ResourceUnknown(say("没有目录 {ref}", ref=ref), field="resource")
     permissions.require_to_see(actor, office=row.office.code, bureau=bureau_code(row.office.region_id))
     return view_of(row, content_of(row))
 
@@ -218,4 +219,4 @@ def review_clock(view: ResourceView, *, now: datetime) -> Watch | None:
     """How long the bureau still has to review and publish (D2, 条例 Art. 17); None unless it has the entry before it."""
     if view.state != State.APPROVED or view.review_began_at is None:
         return None
-    return watch(LIMITS["D2"].clock(view.review_began_at), published_calendar(), now)
+    return watch(clock_of(view.review_began_at), working_days.current(), now)

@@ -25,6 +25,7 @@ from zhengtong.apps.resources.catalog.rules.vocabulary import (
     classification_name,
     label,
 )
+from zhengtong.kernel.sentences import say
 
 PAGE = 20
 #: Nobody reads further than this; whoever would narrows the search instead.
@@ -164,11 +165,12 @@ def _values(now: Reader, facet: str, counts: dict[str, int], chosen: str, *, mos
 def value_label(now: Reader, facet: str, value: str) -> str:
     """What people call a facet's value."""
     if value == UNSTATED:
-        return "未注明"
+        return say("未注明")
     if facet == "region":
         return now.region_name(value)
     if facet == "class":
-        return f"{classification_name(value)} {value}" if len(value) > 3 else classification_name(value) or value  # noqa: PLR2004 - 类, 项
+        name = classification_name(value)
+        return say("{name} {code}", name=say(name), code=value) if len(value) > 3 else name or value  # noqa: PLR2004 - 类, 项
     return label(_LABELS.get(facet, {}), value)
 
 

@@ -48,7 +48,12 @@ class ResourceRow:
 
 def mine(actor: identity.Actor) -> Q:
     """The entries that an actor keeps or reviews: those of their offices, and of every office under their bureau."""
-    wanted = Q(office__code__in=actor.offices(identity.Role.STEWARD, identity.Role.SHARING_HEAD))
+    return Q(office__code__in=actor.offices(identity.Role.STEWARD, identity.Role.SHARING_HEAD)) | under_bureaus_of(actor)
+
+
+def under_bureaus_of(actor: identity.Actor) -> Q:
+    """The entries of every office under the bureaus for which the actor approves; a lower bureau's own are not among them."""
+    wanted = Q(pk__in=())
     for office in organisations.offices_by_code(actor.offices(identity.Role.BUREAU_APPROVER)).values():
         if not office.is_bureau:
             continue
@@ -122,10 +127,3 @@ def work_counts(actor: identity.Actor, wanted: WorkFilter) -> dict[str, int]:
     """How many of the actor's entries stand in each state, whatever state ``wanted`` names."""
     counted = narrowed(actor, wanted).order_by().values_list("state").annotate(Count("pk"))
     return {state.value: 0 for state in State} | dict(counted)
-
-
-def to_review(actor: identity.Actor) -> int:
-    """How many entries wait for this actor's review."""
-    submitted = Q(state=State.SUBMITTED, office__code__in=actor.offices(identity.Role.SHARING_HEAD))
-    approved = Q(state=State.APPROVED) & mine(actor) if actor.holds(identity.Role.BUREAU_APPROVER) else Q(pk__in=[])
-    return Resource.objects.filter(submitted | approved).count()

@@ -7,6 +7,7 @@ import re
 from zhengtong.apps.resources.catalog.rules.content import Content, ItemContent
 from zhengtong.apps.resources.catalog.rules.findings import Finding
 from zhengtong.apps.resources.catalog.rules.vocabulary import DATA_TYPE_LABELS, STRUCTURED, SharingType, UpdateCycle
+from zhengtong.kernel.sentences import say
 
 _LAW = re.compile(r"《[^》]+》|国务院")
 _KEY = re.compile(r"^[a-z][a-z0-9_]{0,59}$")
@@ -35,7 +36,7 @@ def _identity(content: Content, pattern: str) -> list[Finding]:
     if not content.summary.strip():
         found.append(_gap("summary", "缺信息资源摘要", "用一两句话说明内容、范围和来源"))
     if not class_code_fits(content.class_code, pattern):
-        rule = "缺信息资源分类" if not content.class_code else f"分类码 {content.class_code} 不合编码规则"
+        rule = "缺信息资源分类" if not content.class_code else say("分类码 {class_code} 不合编码规则", class_code=content.class_code)
         found.append(_gap("class_code", rule, "按类、项、目、细目填写分类码,如 307001", content.class_code))
     if not content.legal_basis.strip():
         found.append(_gap("legal_basis", "缺依据", "写明采集或产生该数据所依据的法律、法规、规章或职责文件"))
@@ -59,7 +60,11 @@ def _sharing(content: Content) -> list[Finding]:
         return [_gap("sharing_type", "缺共享类型", "选择无条件共享、有条件共享或不予共享")]
     if content.sharing_type == SharingType.CONDITIONAL:
         needs = (("sharing_condition", "共享条件"), ("sharing_scope", "共享范围"), ("sharing_purpose", "使用用途"))
-        found += [_gap(name, f"有条件共享必须列明{label}", f"填写{label}") for name, label in needs if not getattr(content, name).strip()]
+        found += [
+            _gap(name, say("有条件共享必须列明{label}", label=say(label)), say("填写{label}", label=say(label)))
+            for name, label in needs
+            if not getattr(content, name).strip()
+        ]
     if content.sharing_type == SharingType.UNCONDITIONAL and content.sharing_condition.strip():
         remedy = "删去条件,或改为有条件共享"
         found.append(_gap("sharing_condition", "无条件共享不得另设条件", remedy, content.sharing_condition))
@@ -96,9 +101,9 @@ def _items(content: Content) -> list[Finding]:
     for number, item in enumerate(content.items, start=1):
         found += _item(number, item)
         if item.key in keys:
-            found.append(_gap("items", f"第 {number} 项的英文名 {item.key} 重复", "改用另一个英文名", item.key))
+            found.append(_gap("items", say("第 {number} 项的英文名 {key} 重复", number=number, key=item.key), "改用另一个英文名", item.key))
         if item.name.strip() in names:
-            found.append(_gap("items", f"第 {number} 项“{item.name}”重名", "改用能区分的名称", item.name))
+            found.append(_gap("items", say("第 {number} 项“{name}”重名", number=number, name=item.name), "改用能区分的名称", item.name))
         keys.add(item.key)
         names.add(item.name.strip())
     return found
@@ -107,16 +112,18 @@ def _items(content: Content) -> list[Finding]:
 def _item(number: int, item: ItemContent) -> list[Finding]:
     found = []
     if not item.name.strip():
-        found.append(_gap("items", f"第 {number} 项没有名称", "填写名称,或删去该项"))
+        found.append(_gap("items", say("第 {number} 项没有名称", number=number), "填写名称,或删去该项"))
     if not _KEY.match(item.key):
-        found.append(_gap("items", f"第 {number} 项的英文名不合要求", "用小写字母开头,只含小写字母、数字和下划线", item.key))
+        found.append(
+            _gap("items", say("第 {number} 项的英文名不合要求", number=number), "用小写字母开头,只含小写字母、数字和下划线", item.key)
+        )
     if item.data_type not in DATA_TYPE_LABELS:
-        found.append(_gap("items", f"第 {number} 项没有数据类型", "选择数据类型", item.data_type))
+        found.append(_gap("items", say("第 {number} 项没有数据类型", number=number), "选择数据类型", item.data_type))
     if item.sharing_type == SharingType.CONDITIONAL and not item.sharing_condition.strip():
-        found.append(_gap("items", f"第 {number} 项“{item.name}”有条件共享,缺共享条件", "填写该项的共享条件"))
+        found.append(_gap("items", say("第 {number} 项“{name}”有条件共享,缺共享条件", number=number, name=item.name), "填写该项的共享条件"))
     if item.sharing_type == SharingType.NOT_SHARED and not _LAW.search(item.sharing_condition):
         remedy = "在该项的共享条件中写明《法律或行政法规名称》或国务院决定"
-        found.append(_gap("items", f"第 {number} 项“{item.name}”不予共享,缺法律依据", remedy))
+        found.append(_gap("items", say("第 {number} 项“{name}”不予共享,缺法律依据", number=number, name=item.name), remedy))
     return found
 
 
@@ -129,17 +136,22 @@ def faults(content: Content) -> list[Finding]:
     found = [] if content.name.strip() else [_gap("name", "缺信息资源名称", "填写名称")]
     for name, longest in _LONGEST.items():
         if len(getattr(content, name)) > longest:
-            found.append(_gap(name, f"超过 {longest} 字", "缩短后再保存"))
+            found.append(_gap(name, say("超过 {longest} 字", longest=longest), "缩短后再保存"))
     seen = set[str]()
     for number, item in enumerate(content.items, start=1):
         if not _KEY.match(item.key) or item.key in seen:
             found.append(
-                _gap("items", f"第 {number} 项的英文名不合要求或重复", "用小写字母开头,只含小写字母、数字和下划线,各项不同", item.key)
+                _gap(
+                    "items",
+                    say("第 {number} 项的英文名不合要求或重复", number=number),
+                    "用小写字母开头,只含小写字母、数字和下划线,各项不同",
+                    item.key,
+                )
             )
         if item.data_type not in DATA_TYPE_LABELS or not item.name.strip():
-            found.append(_gap("items", f"第 {number} 项缺名称或数据类型", "补齐,或删去该项"))
+            found.append(_gap("items", say("第 {number} 项缺名称或数据类型", number=number), "补齐,或删去该项"))
         for name, longest in _LONGEST_ITEM.items():
             if len(getattr(item, name)) > longest:
-                found.append(_gap("items", f"第 {number} 项超过 {longest} 字", "缩短后再保存"))
+                found.append(_gap("items", say("第 {number} 项超过 {longest} 字", number=number, longest=longest), "缩短后再保存"))
         seen.add(item.key)
     return found

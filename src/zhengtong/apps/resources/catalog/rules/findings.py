@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from zhengtong.kernel.errors import Invalid
+from zhengtong.kernel.sentences import Kept, in_turn, kept, say
 
 
 @dataclass(frozen=True)
@@ -18,9 +19,9 @@ class Finding:
     remedy: str
     value: str = ""
 
-    def as_dict(self) -> dict[str, str]:
-        """The finding as it is kept and exported."""
-        return {"kind": self.kind, "field": self.field, "value": self.value, "rule": self.rule, "remedy": self.remedy}
+    def as_kept(self) -> dict[str, Kept]:
+        """The finding as it is kept: its sentences can still be said in any language."""
+        return {"kind": self.kind, "field": self.field, "value": self.value, "rule": kept(self.rule), "remedy": kept(self.remedy)}
 
 
 class Incomplete(Invalid):
@@ -32,5 +33,7 @@ class Incomplete(Invalid):
         self.findings = tuple(findings)
         first = self.findings[0]
         super().__init__(
-            f"还有 {len(self.findings)} 处不完整:" + ";".join(one.rule for one in self.findings), field=first.field, remedy=first.remedy
+            say("还有 {count} 处不完整:{gaps}", count=len(self.findings), gaps=in_turn(one.rule for one in self.findings)),
+            field=first.field,
+            remedy=first.remedy,
         )

@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from zhengtong.kernel.sentences import say
+
 #: Our import fields → what people read in the mapping form.
 TARGETS = {
     "title": "信息资源名称",
@@ -157,9 +159,11 @@ def target_of(name: str) -> str:
 
 def faulty(mapping: Mapping[str, str]) -> list[str]:
     """What is wrong with a mapping {foreign: ours}, in sentences."""
-    problems = [f"没有“{target}”这个目标字段" for target in mapping.values() if target not in TARGETS and target != "data_volume"]
+    problems: list[str] = [
+        say("没有“{target}”这个目标字段", target=target) for target in mapping.values() if target not in TARGETS and target != "data_volume"
+    ]
     if "title" not in mapping.values():
-        problems.append("没有指明哪个字段是信息资源名称(title)")
+        problems.append(say("没有指明哪个字段是信息资源名称(title)"))
     return problems
 
 

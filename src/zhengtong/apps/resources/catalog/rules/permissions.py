@@ -14,6 +14,7 @@ from zhengtong.apps.resources.catalog.rules.states import ACT_LABELS, Act
 from zhengtong.apps.resources.catalog.rules.vocabulary import State
 from zhengtong.kernel.actors import Actor, Role
 from zhengtong.kernel.errors import Refused
+from zhengtong.kernel.sentences import say
 
 
 class NotAllowed(Refused):
@@ -22,7 +23,7 @@ class NotAllowed(Refused):
     code = "catalog-not-allowed"
 
 
-_NEEDED = {
+_NEEDED_LABELS = {
     Act.EDIT: "本单位数据专员",
     Act.DISCARD: "本单位数据专员",
     Act.DELETE: "本单位数据专员",
@@ -58,12 +59,13 @@ def require(actor: Actor, act: Act, *, office: str, bureau: str, state: str) -> 
     :raises NotAllowed: naming the role that is needed.
     """
     if not may(actor, act, office=office, bureau=bureau, state=state):
-        raise NotAllowed(f"您不能{ACT_LABELS[act]}:需要{_NEEDED[act]}角色")
+        raise NotAllowed(say("您不能{act}:需要{role}角色", act=say(ACT_LABELS[act]), role=say(_NEEDED_LABELS[act])))
 
 
 def may_see_unpublished(actor: Actor, *, office: str, bureau: str) -> bool:
     """Whether somebody sees the working copy and the timeline of an entry."""
-    return actor.has(Role.STEWARD, office) or actor.has(Role.SHARING_HEAD, office) or actor.has(Role.BUREAU_APPROVER, bureau)
+    of_office = actor.has(Role.STEWARD, office) or actor.has(Role.SHARING_HEAD, office)
+    return of_office or actor.has(Role.BUREAU_APPROVER, bureau) or (bool(bureau) and actor.has(Role.SHARING_HEAD, bureau))
 
 
 def require_to_see(actor: Actor, *, office: str, bureau: str) -> None:

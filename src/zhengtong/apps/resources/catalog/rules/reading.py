@@ -17,6 +17,7 @@ import python_calamine
 from zhengtong.apps.resources.catalog.rules import national_form
 from zhengtong.apps.resources.catalog.rules.mapping import target_of
 from zhengtong.kernel.errors import Invalid
+from zhengtong.kernel.sentences import say
 
 #: The largest file that is taken.
 MOST_BYTES = 50 * 2**20
@@ -51,7 +52,7 @@ def kind_of(data: bytes) -> str:
     if not data.strip():
         raise FileRefused("文件是空的", field="file")
     if len(data) > MOST_BYTES:
-        raise FileRefused(f"文件超过 {MOST_BYTES // 2**20} MB", field="file", remedy="分成几个文件")
+        raise FileRefused(say("文件超过 {most} MB", most=MOST_BYTES // 2**20), field="file", remedy="分成几个文件")
     if data.startswith((_ZIP, _OLE)):
         _require_reasonable(data)
         return "workbook"
@@ -74,7 +75,7 @@ def _require_reasonable(data: bytes) -> None:
     except zipfile.BadZipFile as exc:
         raise FileRefused("Excel 文件已损坏,或不是 xls、xlsx、ods", field="file") from exc
     if unpacked > MOST_UNPACKED:
-        raise FileRefused(f"文件解开后超过 {MOST_UNPACKED // 2**20} MB", field="file", remedy="分成几个文件")
+        raise FileRefused(say("文件解开后超过 {most} MB", most=MOST_UNPACKED // 2**20), field="file", remedy="分成几个文件")
 
 
 def read(data: bytes) -> list[Record]:
@@ -139,7 +140,7 @@ def _csv(data: bytes) -> list[Record]:
             rows.append([_unquoted(cell) for cell in row])
             places.append(reader.line_num)
     except csv.Error as exc:
-        raise FileRefused(f"第 {reader.line_num} 行读不出来:{exc}", field="file") from exc
+        raise FileRefused(say("第 {line} 行读不出来:{exc}", line=reader.line_num, exc=exc), field="file") from exc
     head = national_form.head_row(rows)
     if head is not None:
         return [Record(places[number - 1], record) for number, record in national_form.entries(rows, [], head)]
@@ -232,6 +233,6 @@ def _column_names(row: list[Any]) -> Iterator[str]:
     seen = dict[str, int]()
     width = max((place for place, cell in enumerate(row, start=1) if _filled(cell)), default=0)
     for place, cell in enumerate(row[:width], start=1):
-        name = str(cell).strip() if _filled(cell) else f"第{place}列"
+        name = str(cell).strip() if _filled(cell) else f"第{place}列"  # data: the name of a column without one
         seen[name] = seen.get(name, 0) + 1
         yield name if seen[name] == 1 else f"{name}_{seen[name]}"

@@ -16,6 +16,7 @@ from enum import StrEnum
 
 from zhengtong.apps.resources.catalog.rules.vocabulary import STATE_LABELS, State
 from zhengtong.kernel.errors import Conflict
+from zhengtong.kernel.sentences import say
 
 
 class Act(StrEnum):
@@ -78,7 +79,10 @@ def after(act: Act, state: str, *, served: bool, version: int) -> State:
     :raises WrongState: if the act cannot begin here.
     """
     if act not in possible(state, served=served, version=version):
-        raise WrongState(f"该目录{STATE_LABELS[State(state)]},不能{ACT_LABELS[act]}", remedy="刷新页面,看清现在的状态")
+        raise WrongState(
+            say("该目录{state},不能{act}", state=say(STATE_LABELS[State(state)]), act=say(ACT_LABELS[act])),
+            remedy="刷新页面,看清现在的状态",
+        )
     if act is Act.DISCARD and not served:
         return State.WITHDRAWN
     return _MOVES[act][State(state)]

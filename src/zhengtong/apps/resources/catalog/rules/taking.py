@@ -18,6 +18,7 @@ from zhengtong.apps.resources.catalog.rules.mapping import gathered, item_field
 from zhengtong.apps.resources.catalog.rules.naming import item_keys
 from zhengtong.apps.resources.catalog.rules.reading import EXTRA
 from zhengtong.apps.resources.catalog.rules.vocabulary import BRANCH_CODES, SENSITIVITY_LABELS
+from zhengtong.kernel.sentences import say
 
 _LONGEST_NAME = 300
 
@@ -68,7 +69,7 @@ def take(record: Mapping[str, Any], mapping: Mapping[str, str], options: Options
     if not taken.name:
         taken.refuse("name-missing", "title", says.get("title"), "没有信息资源名称", "补上名称后重新导入")
     elif len(taken.name) > _LONGEST_NAME:
-        taken.refuse("name-too-long", "title", taken.name, f"名称超过 {_LONGEST_NAME} 字", "缩短名称后重新导入")
+        taken.refuse("name-too-long", "title", taken.name, say("名称超过 {longest} 字", longest=_LONGEST_NAME), "缩短名称后重新导入")
     taken.reading["name"] = taken.name
     taken.code = normal.text(says.get("code"))
     taken.provider = normal.text(says.get("department"))[:200]
@@ -111,7 +112,7 @@ def _texts(taken: Taken, says: Mapping[str, Any]) -> None:
             continue
         said = normal.text(says[name]).replace("\\r", "").replace("\\n", "\n")  # some portals write their line breaks out
         if len(said) > longest:
-            taken.flag("too-long", name, said, f"超过 {longest} 字,已截短", "原文在来源记录中")
+            taken.flag("too-long", name, said, say("超过 {longest} 字,已截短", longest=longest), "原文在来源记录中")
         taken.reading[own] = said[:longest]
     if "summary" in taken.reading and taken.reading["summary"] == taken.name:
         taken.flag("summary-is-name", "description", taken.name, "摘要与名称相同", "补写摘要")
@@ -214,7 +215,7 @@ def _items(taken: Taken, said: Any) -> list[dict[str, Any]]:
                 "item-nameless",
                 "items",
                 row if not isinstance(row, dict) else list(row.values()),
-                f"第 {number} 项没有名称",
+                say("第 {number} 项没有名称", number=number),
                 "补上信息项名称",
             )
             continue
@@ -231,8 +232,11 @@ def _items(taken: Taken, said: Any) -> list[dict[str, Any]]:
 def _item(taken: Taken, number: int, values: Mapping[str, Any]) -> dict[str, Any]:
     kind, understood = normal.data_type(values.get("data_type"))
     if not kind:
-        rule = "没有数据类型,按字符型" if understood else "认不出的数据类型,按字符型"
-        taken.flag("item-type-assumed", "items", values.get("data_type"), f"第 {number} 项{rule}", "核对数据类型")
+        missing, odd = (
+            say("第 {number} 项没有数据类型,按字符型", number=number),
+            say("第 {number} 项的数据类型认不出,按字符型", number=number),
+        )
+        taken.flag("item-type-assumed", "items", values.get("data_type"), missing if understood else odd, "核对数据类型")
     length, decimals = normal.size(values.get("length"))
     own, _known = normal.sharing(values.get("sharing_type"))
     is_open, condition, _known = normal.openness(values.get("is_open"))

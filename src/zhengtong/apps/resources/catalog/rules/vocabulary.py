@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
+from zhengtong.kernel.sentences import say
+
 
 class SharingType(StrEnum):
     """共享类型."""
@@ -160,7 +162,7 @@ STATE_LABELS = {
     State.WITHDRAWN: "已下线",
 }
 #: 类 → 项, in the official order; the first three digits of a classification code.
-CLASSIFICATION = {
+CLASSIFICATION_LABELS = {
     "1": ("基础", ("人口", "法人单位", "自然资源和空间地理", "社会信用", "电子证照")),
     "2": (
         "主题",
@@ -178,17 +180,17 @@ CLASSIFICATION = {
 
 def classification_name(code: str) -> str:
     """The name of a 类 (one digit) or of 类 and 项 (three digits); empty when the code is not in the list."""
-    group = CLASSIFICATION.get(code[:1])
+    group = CLASSIFICATION_LABELS.get(code[:1])
     if group is None:
         return ""
     name, branches = group
     if len(code) < 3:  # noqa: PLR2004 - 类 is one digit, 项 two more
         return name
     index = int(code[1:3]) if code[1:3].isdigit() else 0
-    return f"{name} / {branches[index - 1]}" if 1 <= index <= len(branches) else name
+    return say("{group} / {branch}", group=say(name), branch=say(branches[index - 1])) if 1 <= index <= len(branches) else name
 
 
-DATA_LEVELS = ("一般数据", "重要数据", "核心数据")
+DATA_LEVEL_LABELS = ("一般数据", "重要数据", "核心数据")
 SENSITIVITY_LABELS = {
     Sensitivity.NONE: "无",
     Sensitivity.NAME: "姓名",
@@ -204,7 +206,9 @@ SENSITIVITY_LABELS = {
 STRUCTURED = frozenset({FormatClass.SPREADSHEET, FormatClass.DATABASE, FormatClass.INTERFACE})
 #: 项 → three digits, by its official name, so that a foreign theme of the same name can be placed.
 BRANCH_CODES = {
-    branch: f"{group}{number:02d}" for group, (_name, branches) in CLASSIFICATION.items() for number, branch in enumerate(branches, start=1)
+    branch: f"{group}{number:02d}"
+    for group, (_name, branches) in CLASSIFICATION_LABELS.items()
+    for number, branch in enumerate(branches, start=1)
 }
 
 

@@ -16,6 +16,7 @@ from zhengtong.apps.resources.catalog.web import forms
 from zhengtong.kernel import clock
 from zhengtong.toolkit.ui.access import SignedIn, signed_in
 from zhengtong.toolkit.ui.forms import add_refusal
+from zhengtong.toolkit.ui.speech import advice
 
 #: A form can carry this many items; longer lists come in through the national form.
 _MOST_ITEMS = 110
@@ -51,7 +52,10 @@ def _page(request: SignedIn, view: api.ResourceView | None, *, office: str, offi
             saved = _save(request, view, office, forms.content_from(form, items, view.content if view else None))
         except api.Incomplete as exc:
             for finding in exc.findings:
-                form.add_error(finding.field if finding.field in form.fields else None, f"{finding.rule}。{finding.remedy}")
+                form.add_error(
+                    finding.field if finding.field in form.fields else None,
+                    advice(finding.rule, finding.remedy),
+                )
         except (api.ChangedMeanwhile, api.WrongState) as exc:
             add_refusal(form, exc)
         else:

@@ -39,7 +39,9 @@ class ResourceForm(forms.Form):
         widget=_long(2),
         help_text=_("采集或产生数据的依据;不予共享的,写禁止共享的法律、行政法规或国务院决定。"),
     )
-    data_level = forms.ChoiceField(label=_("数据分级"), required=False, choices=[_NOTHING, *((one, _(one)) for one in api.DATA_LEVELS)])
+    data_level = forms.ChoiceField(
+        label=_("数据分级"), required=False, choices=[_NOTHING, *((one, _(one)) for one in api.DATA_LEVEL_LABELS)]
+    )
     format_class = forms.ChoiceField(label=_("格式分类"), required=False, choices=_choices(api.FORMAT_LABELS))
     format_types = forms.CharField(label=_("格式类型"), required=False, help_text=_("如 postgresql、xlsx,多个用逗号隔开。"))
     update_cycle = forms.ChoiceField(label=_("更新周期"), required=False, choices=_choices(api.CYCLE_LABELS))

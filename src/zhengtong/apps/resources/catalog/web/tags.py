@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from zhengtong.apps.resources.catalog import api
+from zhengtong.toolkit.ui.speech import listed, said
 from zhengtong.toolkit.ui.templatetags.ui import query, status
 
 register = template.Library()
@@ -23,7 +24,7 @@ def words(says: Any, field: str) -> str:
     """A field of content, item or document as people read it."""
     value = says.get(field) if isinstance(says, Mapping) else getattr(says, field, None)
     if isinstance(value, list | tuple):
-        return "、".join(_(api.in_words(field, one)) for one in value)
+        return listed(_(api.in_words(field, one)) for one in value)
     said = api.in_words(field, value)
     return _(said) if said else ""
 
@@ -58,7 +59,7 @@ def facet_links(context: dict[str, Any], name: str, values: Sequence[api.FacetVa
             (
                 without if value.chosen else f"{without}{sign}{urlencode({name: value.value})}",
                 _CURRENT if value.chosen else "",
-                _(value.label),
+                said(value.label),
                 value.count,
             )
             for value in values

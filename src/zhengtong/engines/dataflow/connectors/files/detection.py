@@ -15,6 +15,7 @@ from charset_normalizer import from_bytes
 
 from zhengtong.engines.dataflow.connectors.files.config import FileKind
 from zhengtong.engines.dataflow.errors import UnreadableFile
+from zhengtong.kernel.sentences import say
 
 
 class CsvReader(Protocol):
@@ -70,7 +71,7 @@ def _head(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(_HEAD)
     except OSError as error:
-        raise UnreadableFile(f"文件打不开:{error.strerror}", remedy="核对路径与读取权限") from error
+        raise UnreadableFile(say("文件打不开:{strerror}", strerror=error.strerror), remedy="核对路径与读取权限") from error
 
 
 def encoding_of(path: Path) -> tuple[str, bool]:
@@ -110,9 +111,9 @@ def said_encoding(path: Path, encoding: str) -> str:
     try:
         fits = _decodes(path, encoding)
     except LookupError as error:
-        raise UnreadableFile(f"没有 {encoding} 这种文字编码", remedy="另选一种编码") from error
+        raise UnreadableFile(say("没有 {encoding} 这种文字编码", encoding=encoding), remedy="另选一种编码") from error
     if not fits:
-        raise UnreadableFile(f"文件不能按 {encoding} 解码", remedy="另选一种编码,或让平台自行判断")
+        raise UnreadableFile(say("文件不能按 {encoding} 解码", encoding=encoding), remedy="另选一种编码,或让平台自行判断")
     return encoding
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from zhengtong.engines.dataflow.connectors.files.config import FileKind, Layout
 from zhengtong.engines.dataflow.connectors.files.rows import Row, Sheet
+from zhengtong.kernel.sentences import listed, say
 
 _LOOKED_AT = 200
 _FILLED = 0.6
@@ -83,7 +84,7 @@ def column_names(
     names: list[str] = []
     for column in range(width):
         parts = [row[column] for row in grid if row[column]]
-        name = "/".join(dict.fromkeys(parts)) or f"列{column + 1}"
+        name = "/".join(dict.fromkeys(parts)) or f"列{column + 1}"  # data: the name of a column without one
         unique, repeat = name, 2
         while unique in names:
             unique, repeat = f"{name}_{repeat}", repeat + 1
@@ -95,10 +96,10 @@ def naming_warnings(rows: Sequence[Sequence[str]], names: Sequence[str]) -> list
     """What a person should know about the names: blanks that were filled, repeats that were numbered."""
     heads = [[" ".join(cell.split()) for cell in row] for row in rows]
     blank = [name for place, name in enumerate(names) if not any(place < len(row) and row[place] for row in heads)]
-    warnings = [f"第 {'、'.join(name[1:] for name in blank)} 列没有列名,已按列号命名"] if blank else []
+    warnings: list[str] = [say("第 {places} 列没有列名,已按列号命名", places=listed(name[1:] for name in blank))] if blank else []
     repeats = [cell for cell, count in Counter(cell for cell in heads[-1] if cell).items() if count > 1] if len(rows) == 1 else []
     if repeats:
-        warnings.append(f"列名重复,已编号区分:{'、'.join(repeats)}")
+        warnings.append(say("列名重复,已编号区分:{repeats}", repeats=listed(repeats)))
     return warnings
 
 
@@ -152,7 +153,9 @@ def _fitted(line: int, cells: list[str], layout: Layout, group: str) -> Placed:
     if len(cells) > width and not filled(cells[width:]):
         cells = cells[:width]
     if len(cells) != width and layout.kind is FileKind.DELIMITED:
-        return Placed(line, Part.BAD, cells, group, f"第 {line} 行有 {len(cells)} 列,应为 {width} 列")
+        return Placed(
+            line, Part.BAD, cells, group, say("第 {line} 行有 {count} 列,应为 {width} 列", line=line, count=len(cells), width=width)
+        )
     if len(cells) > width:
-        return Placed(line, Part.BAD, cells, group, f"第 {line} 行在表头之外还有内容")
+        return Placed(line, Part.BAD, cells, group, say("第 {line} 行在表头之外还有内容", line=line))
     return Placed(line, Part.DATA, [*cells, *[""] * (width - len(cells))], group)

@@ -28,6 +28,7 @@ from zhengtong.engines.dataflow.connectors.files.layouts import (
 from zhengtong.engines.dataflow.connectors.files.rows import rows_of, sample_text, sheet_names, sheet_of, text_rows
 from zhengtong.engines.dataflow.conversion import NUL_SHOWN
 from zhengtong.engines.dataflow.errors import BadPlan, UnreadableFile
+from zhengtong.kernel.sentences import listed, say, to_text
 
 _SAMPLE = 20
 _FRAME_ROWS = 20_000
@@ -65,7 +66,7 @@ def _inspect_delimited(path: Path, header: int | None, lines: int | None, said: 
         delimiter=delimiter,
         escape=escape,
     )
-    warnings = [] if certain else [f"文字编码不能确定,按 {encoding} 读取"]
+    warnings: list[str] = [] if certain else [say("文字编码不能确定,按 {encoding} 读取", encoding=encoding)]
     return _inspected(path, layout, (), warnings, heads)
 
 
@@ -74,10 +75,10 @@ def _inspect_workbook(path: Path, name: str, header: int | None, lines: int | No
     if not names:
         raise UnreadableFile("工作簿中没有可见的工作表", remedy="取消隐藏后重新提交")
     if name and name not in names:
-        raise UnreadableFile(f"工作簿中没有工作表 {name}", remedy=f"可选:{'、'.join(names)}")
+        raise UnreadableFile(say("工作簿中没有工作表 {name}", name=name), remedy=say("可选:{names}", names=listed(names)))
     sheet = sheet_of(path, name or names[0])
     if not sheet.rows:
-        raise UnreadableFile(f"工作表 {sheet.name} 是空的", remedy="选择其他工作表")
+        raise UnreadableFile(say("工作表 {name} 是空的", name=sheet.name), remedy="选择其他工作表")
     first = header_row(sheet.rows) if header is None else header
     count = lines or header_lines(sheet, first)
     heads = sheet.rows[first : first + count]
@@ -90,9 +91,9 @@ def _inspect_workbook(path: Path, name: str, header: int | None, lines: int | No
         group_column=_unused(GROUP_COLUMN, columns) if has_groups(sheet, first + count, len(columns)) else "",
         sheet=sheet.name,
     )
-    warnings = [f"另有 {len(names) - 1} 个工作表未读"] if len(names) > 1 else []
+    warnings: list[str] = [say("另有 {count} 个工作表未读", count=len(names) - 1)] if len(names) > 1 else []
     if sheet.imprecise:
-        warnings.append("有超过 15 位的数字,电子表格已丢失其末尾数位;证件号码等应设为文本格式后重新导出")
+        warnings.append(say("有超过 15 位的数字,电子表格已丢失其末尾数位;证件号码等应设为文本格式后重新导出"))
     return _inspected(path, layout, names, warnings, heads)
 
 
@@ -106,20 +107,20 @@ def _inspected(path: Path, layout: Layout, sheets: tuple[str, ...], warnings: li
     if not layout.columns:
         raise UnreadableFile("没有找到表头", remedy="指定表头所在的行")
     if layout.header_row:
-        warnings.append(f"表头之前有 {layout.header_row} 行说明文字")
+        warnings.append(say("表头之前有 {count} 行说明文字", count=layout.header_row))
     if layout.group_column:
-        warnings.append(f"表中有分组标题行,已填入“{layout.group_column}”列")
+        warnings.append(say("表中有分组标题行,已填入“{column}”列", column=layout.group_column))
     warnings += naming_warnings(heads, layout.columns)
     seen = list(islice(placed(rows_of(path, layout), layout), 10_000))
     bad = [row for row in seen if row.part is Part.BAD]
     notes = [row for row in seen if row.part is Part.NOTE]
     blanks = sum(1 for row in seen if row.part is Part.BLANK)
-    warnings += [f"有 {len(bad)} 行的列数不对,读取时将隔离;首先是:{bad[0].reason}"] if bad else []
-    warnings += [f"表后有 {len(notes)} 行注释,不作为数据"] if notes else []
-    warnings += [f"有 {blanks} 个空行,已跳过"] if blanks else []
+    warnings += [say("有 {count} 行的列数不对,读取时将隔离;首先是:{reason}", count=len(bad), reason=bad[0].reason)] if bad else []
+    warnings += [say("表后有 {count} 行注释,不作为数据", count=len(notes))] if notes else []
+    warnings += [say("有 {count} 个空行,已跳过", count=blanks)] if blanks else []
     data = [row for row in seen if row.part is Part.DATA]
     if not data and not bad:
-        warnings.append("表头之下没有数据")
+        warnings.append(say("表头之下没有数据"))
     sample = tuple(tuple(_cells(row, layout)) for row in data[:_SAMPLE])
     return Inspection(layout, sheets, sample, tuple(warnings))
 
@@ -141,14 +142,15 @@ def test_file(path: Path) -> ConnectionReport:
         return ConnectionReport(ok=False, sentence=failure.sentence, remedy=failure.remedy)
     layout = found.layout
     facts = (("kind", str(layout.kind)), ("columns", str(len(layout.columns))), ("header row", str(layout.header_row + 1)))
-    return ConnectionReport(ok=True, sentence=f"可以读取,共 {len(layout.names)} 列", facts=facts)
+    return ConnectionReport(ok=True, sentence=say("可以读取,共 {count} 列", count=len(layout.names)), facts=facts)
 
 
 def read(path: Path, layout: Layout, *, after: int = 0) -> Iterator[pl.DataFrame]:
     """
     The rows of a file as frames of text, in file order.
 
-    Besides the layout's columns there are ``LINE`` (Int64, from 1), ``BAD`` (what is wrong with the row's shape, else null) and ``CELLS``
+    Besides the layout's columns there are ``LINE`` (Int64, from 1), ``BAD`` (what is wrong with the row's shape, as
+    ``sentences.to_text``, else null) and ``CELLS``
     (the cells of such a row as a JSON list, else null).
 
     :param after: leave out rows up to this line.
@@ -165,7 +167,7 @@ def _frame(batch: Sequence[Placed], layout: Layout) -> pl.DataFrame:
     frame = pl.DataFrame(rows, schema=dict.fromkeys(layout.names, pl.String()), orient="row")
     return frame.with_columns(
         pl.Series(LINE, [row.line for row in batch], dtype=pl.Int64),
-        pl.Series(BAD, [row.reason or None for row in batch], dtype=pl.String),
+        pl.Series(BAD, [to_text(row.reason) or None for row in batch], dtype=pl.String),
         pl.Series(CELLS, [_shown(row.cells) if row.part is Part.BAD else None for row in batch], dtype=pl.String),
     )
 
@@ -221,16 +223,16 @@ class FileSnapshot(Closing):
             with self._source.path.open("rb") as file:
                 digest = file_digest(file, "sha256").hexdigest()
         except OSError as error:
-            raise UnreadableFile(f"文件打不开:{error.strerror}", remedy="核对路径与读取权限") from error
+            raise UnreadableFile(say("文件打不开:{strerror}", strerror=error.strerror), remedy="核对路径与读取权限") from error
         return f"sha256:{digest} {json.dumps(self._source.layout.to_dict(), ensure_ascii=False, sort_keys=True)}"
 
     def upper_bound(self, cursor: str) -> str | None:
         """Files have no cursor."""
         raise BadPlan("文件不支持增量交换", field=cursor)
 
-    def lower_bound(self, cursor: str, previous: str, overlap: str) -> str:
+    def lower_bound(self, cursor: str, previous: str, overlap: str) -> str:  # noqa: ARG002 - what every source is asked
         """Files have no cursor."""
-        raise BadPlan(f"文件不支持增量交换({previous}, {overlap})", field=cursor)
+        raise BadPlan("文件不支持增量交换", field=cursor)
 
     def frames(self, window: Window) -> Iterator[pl.DataFrame]:
         """The rows after the window's place."""

@@ -17,6 +17,7 @@ import python_calamine as calamine
 from zhengtong.engines.dataflow.connectors.files.config import FileKind, Layout
 from zhengtong.engines.dataflow.connectors.files.detection import reader_over
 from zhengtong.engines.dataflow.errors import UnreadableFile
+from zhengtong.kernel.sentences import say
 
 _EXACT = 10**15
 #: the most bytes a workbook, which is an archive, may unpack to; a full sheet of ordinary rows is well below
@@ -50,9 +51,9 @@ def delimited_rows(path: Path, encoding: str, delimiter: str, escape: str) -> It
                 yield line, record
                 line = reader.line_num + 1
         except UnicodeDecodeError as error:
-            raise UnreadableFile(f"第 {line} 行之后有无法解码的字节", remedy="核对文字编码") from error
+            raise UnreadableFile(say("第 {line} 行之后有无法解码的字节", line=line), remedy="核对文字编码") from error
         except csv.Error as error:
-            raise UnreadableFile(f"第 {line} 行起引号没有闭合或单元格过大", remedy="改正该行的引号") from error
+            raise UnreadableFile(say("第 {line} 行起引号没有闭合或单元格过大", line=line), remedy="改正该行的引号") from error
 
 
 def sample_text(path: Path, encoding: str, size: int = 256 << 10) -> str:
@@ -99,7 +100,7 @@ def _require_reasonable(path: Path) -> None:
         with zipfile.ZipFile(file) as archive:
             unpacked = sum(part.file_size for part in archive.infolist())
     if unpacked > MOST_UNPACKED:
-        raise UnreadableFile(f"工作簿解开后超过 {MOST_UNPACKED >> 20} MB", remedy="分成几个文件,或另存为 CSV 后提交")
+        raise UnreadableFile(say("工作簿解开后超过 {most} MB", most=MOST_UNPACKED >> 20), remedy="分成几个文件,或另存为 CSV 后提交")
 
 
 def _open(path: Path) -> Any:
@@ -124,7 +125,7 @@ def sheet_of(path: Path, name: str) -> Sheet:
         try:
             sheet = workbook.get_sheet_by_name(name)
         except (calamine.CalamineError, calamine.WorksheetNotFound) as error:
-            raise UnreadableFile(f"工作簿中没有工作表 {name}", remedy="重新选择工作表") from error
+            raise UnreadableFile(say("工作簿中没有工作表 {name}", name=name), remedy="重新选择工作表") from error
         cells = sheet.to_python(skip_empty_area=False)
         merged = tuple(((first[0], first[1]), (last[0], last[1])) for first, last in sheet.merged_cell_ranges or ())
     imprecise = any(isinstance(cell, float) and abs(cell) >= _EXACT for row in cells for cell in row)
@@ -154,7 +155,7 @@ def rows_of(path: Path, layout: Layout) -> Iterator[Row]:
         else:
             yield from enumerate(sheet_of(path, layout.sheet).rows, start=1)
     except OSError as error:
-        raise UnreadableFile(f"文件打不开:{error.strerror or error}", remedy="核对路径与读取权限") from error
+        raise UnreadableFile(say("文件打不开:{strerror}", strerror=error.strerror or error), remedy="核对路径与读取权限") from error
 
 
 def text_rows(text: str, delimiter: str, escape: str) -> list[Row]:

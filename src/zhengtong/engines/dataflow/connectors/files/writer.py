@@ -15,6 +15,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from zhengtong.engines.dataflow.connectors.base import Closing
 from zhengtong.engines.dataflow.conversion import as_text
 from zhengtong.engines.dataflow.errors import BadPlan
+from zhengtong.kernel.sentences import say
 
 #: a worksheet ends here, header included
 _SHEET_ROWS = 1_048_576
@@ -42,7 +43,7 @@ class FileWriter(Closing):
 
     def __init__(self, path: Path, columns: list[str], *, encoding: str = "utf-8-sig") -> None:
         if path.suffix not in {".csv", ".tsv", ".xlsx"}:
-            raise BadPlan(f"不能写出 {path.suffix} 文件", remedy="使用 .csv、.tsv 或 .xlsx")
+            raise BadPlan(say("不能写出 {suffix} 文件", suffix=path.suffix), remedy="使用 .csv、.tsv 或 .xlsx")
         self._path, self._columns, self._rows = path, columns, 0
         self._partial = path.with_name(f".{path.name}.partial")
         self._book: Any = None
@@ -68,7 +69,7 @@ class FileWriter(Closing):
             self._text.write(texts.write_csv(include_header=False, separator=self._separator))
             return
         if self._rows >= _SHEET_ROWS:
-            raise BadPlan(f"一个工作表放不下 {self._rows} 行", remedy="改用 CSV")
+            raise BadPlan(say("一个工作表放不下 {rows} 行", rows=self._rows), remedy="改用 CSV")
         for row in texts.iter_rows():
             self._sheet.append([None if cell is None else ILLEGAL_CHARACTERS_RE.sub("", cell) for cell in row])
 

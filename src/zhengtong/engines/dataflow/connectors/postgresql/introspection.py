@@ -10,6 +10,7 @@ import psycopg
 from zhengtong.engines.dataflow.connectors.base import ConnectionReport, SourceColumn, SourceTable
 from zhengtong.engines.dataflow.connectors.postgresql.config import OLDEST_VERSION, Endpoint, naming, quoted, trusted
 from zhengtong.engines.dataflow.errors import ExchangeFailure
+from zhengtong.kernel.sentences import say
 
 _HEADER, _HALF = 4, 16
 
@@ -98,7 +99,7 @@ def test_connection(endpoint: Endpoint) -> ConnectionReport:
         return ConnectionReport(ok=False, sentence="数据库版本过低", remedy="使用 PostgreSQL 15 或更新", facts=facts)
     if not readable:
         return ConnectionReport(ok=False, sentence="连接正常,但账户读不到任何表", remedy="授予该账户模式 USAGE 与表 SELECT", facts=facts)
-    return ConnectionReport(ok=True, sentence=f"连接正常,可读 {readable} 张表", facts=facts)
+    return ConnectionReport(ok=True, sentence=say("连接正常,可读 {count} 张表", count=readable), facts=facts)
 
 
 def tables(endpoint: Endpoint) -> list[SourceTable]:

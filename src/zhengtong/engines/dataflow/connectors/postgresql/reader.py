@@ -18,6 +18,7 @@ from zhengtong.engines.dataflow.connectors.postgresql.capabilities import CAPABI
 from zhengtong.engines.dataflow.connectors.postgresql.config import OLDEST_VERSION, Endpoint, Selected, naming, quoted, trusted
 from zhengtong.engines.dataflow.errors import BadPlan, refused
 from zhengtong.engines.dataflow.items import MAX_PRECISION
+from zhengtong.kernel.sentences import listed, say
 
 _BATCH_HINT = "adbc.postgresql.batch_size_hint_bytes"
 #: types that ADBC gives Polars as they are; all others travel as PostgreSQL writes them as text
@@ -104,7 +105,7 @@ class PostgresSnapshot(Closing):
         self._types, self._full_types = self._described()
         missing = [name for name in order if name not in self._types]
         if missing:
-            raise BadPlan(f"排序列不在所选列中:{'、'.join(missing)}", field=missing[0])
+            raise BadPlan(say("排序列不在所选列中:{missing}", missing=listed(missing)), field=missing[0])
         self._order = {name: f"({column.expression})" for name in order for column in self._source.selected if column.name == name}
         self._bulk = self._source.endpoint.connect_bulk()
         with self._bulk.cursor() as cursor:

@@ -89,6 +89,7 @@ TURNS = (
     Turn("due-runs", _open_due_runs, 5),
     Turn("anchor", lambda: security.anchor(at=clock.now()), 300),
     Turn("months", _prepare_months, 3600),
+    Turn("retention", lambda: security.expire_months(now=clock.now()), 3600),
 )
 
 

@@ -10,7 +10,6 @@ from datetime import timedelta
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from zhengtong.apps.foundation.security import api as security
 from zhengtong.engines.deadlines.published import published_calendar
 from zhengtong.kernel import clock
 from zhengtong.toolkit import keys
@@ -115,6 +114,8 @@ def _keys() -> Finding:
 
 
 def _retention() -> Finding:
+    from zhengtong.apps.foundation.security import api as security  # noqa: PLC0415 - web reads this module before Django is set up
+
     try:
         kept = security.retention()
     except security.TooShort as exc:

@@ -28,6 +28,7 @@ from zhengtong.apps.flow.exchange import api as exchange
 from zhengtong.apps.flow.exchange.tasks import carry_out
 from zhengtong.apps.flow.sharing import api as sharing
 from zhengtong.apps.foundation.identity import api as identity
+from zhengtong.apps.foundation.organisations import api as organisations
 from zhengtong.apps.foundation.security import api as security
 from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.kernel import clock
@@ -39,11 +40,12 @@ log = structlog.get_logger()
 _TURNS = Counter("zhengtong_worker_turns_total", "Turns taken", ["turn", "outcome"])
 _SECONDS = Histogram("zhengtong_worker_turn_seconds", "Time a turn took", ["turn"])
 _LAG = Gauge("zhengtong_ledger_blocks_not_searchable", "Blocks not yet unfolded for search")
+_DRIFT = Gauge("zhengtong_catalog_index_drift", "Entries that the search index had wrong when last compared, since mended", ["kind"])
 _KEEP_MESSAGES = timedelta(days=7)
 
 
 def _publish_routes() -> None:
-    with outbox.batch("routing", topics=(identity.ROUTING_STALE,)) as messages:
+    with outbox.batch("routing", topics=(identity.ROUTING_STALE, organisations.OFFICE_CHANGED)) as messages:
         if messages:
             exchange.publish(now=clock.now())
 
@@ -57,6 +59,16 @@ def _unfold() -> None:
 def _index() -> None:
     while catalog.index_once():
         pass
+
+
+def _mend_index() -> None:
+    _index()  # what merely waits in the outbox is no drift
+    found = catalog.mend()
+    for kind in ("missing", "stale", "surplus"):
+        numbers = getattr(found, kind)
+        _DRIFT.labels(kind=kind).set(len(numbers))
+        if numbers:
+            log.warning("search index mended", kind=kind, entries=len(numbers), first=numbers[:10])
 
 
 def _open_due_runs() -> None:
@@ -84,6 +96,7 @@ class Turn:
 TURNS = (
     Turn("routing", _publish_routes, 1, woken=True),
     Turn("index", _index, 1, woken=True),
+    Turn("mend-index", _mend_index, 600),
     Turn("unfold", _unfold, 1),
     Turn("remind", lambda: sharing.remind(now=clock.now()), 60),
     Turn("due-runs", _open_due_runs, 5),

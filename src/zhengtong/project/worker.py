@@ -76,6 +76,11 @@ def _open_due_runs() -> None:
         carry_out.defer(run_id=str(run_id))
 
 
+def _forget_uploads() -> None:
+    now = clock.now()
+    exchange.forget_uploads(before=now - timedelta(days=settings.ENVIRONMENT.keep_uploads_days), now=now)
+
+
 def _prepare_months() -> None:
     now = clock.now()
     security.prepare_month(now)
@@ -100,6 +105,8 @@ TURNS = (
     Turn("unfold", _unfold, 1),
     Turn("remind", lambda: sharing.remind(now=clock.now()), 60),
     Turn("due-runs", _open_due_runs, 5),
+    Turn("drops", lambda: exchange.take_drops(now=clock.now()), 5),
+    Turn("uploads", _forget_uploads, 3600),
     Turn("anchor", lambda: security.anchor(at=clock.now()), 300),
     Turn("months", _prepare_months, 3600),
     Turn("retention", lambda: security.expire_months(now=clock.now()), 3600),

@@ -43,6 +43,10 @@ class Environment:
     #: ZHENGTONG_KEEP_USE_MONTHS, ZHENGTONG_KEEP_ACTS_MONTHS: whole months that the ledger keeps records of use and of administration
     keep_use_months: int
     keep_acts_months: int
+    #: ZHENGTONG_DROP_ROOT: the folder below which offices' systems leave files (default ``drop`` below ``var``)
+    drop_root: Path
+    #: ZHENGTONG_KEEP_UPLOADS_DAYS: days after which a file that was handed in and never bound is removed
+    keep_uploads_days: int
 
     @classmethod
     def read(cls) -> Self:
@@ -70,6 +74,8 @@ class Environment:
             resource_code_pattern=os.environ.get("ZHENGTONG_CLASS_CODE", r"^[1-3]\d{2}\d{3}\d*/\d+$"),
             keep_use_months=_count("ZHENGTONG_KEEP_USE_MONTHS", 36),
             keep_acts_months=_count("ZHENGTONG_KEEP_ACTS_MONTHS", 36),
+            drop_root=Path(os.environ.get("ZHENGTONG_DROP_ROOT") or var / "drop"),
+            keep_uploads_days=_count("ZHENGTONG_KEEP_UPLOADS_DAYS", 7),
         )
 
 

@@ -42,6 +42,8 @@ from zhengtong.engines.dataflow.connectors.postgresql.config import quoted
 from zhengtong.engines.dataflow.errors import UnreadableFile
 from zhengtong.kernel.errors import Invalid
 
+#: the folder of the file store that is ours alone
+STORE = "exchange-files"
 _SAMPLE_ROWS = 8
 _BLOCK = 1 << 20
 #: encodings a person may choose; the first is what the platform finds by itself
@@ -151,7 +153,7 @@ def note_received(by: identity.Actor | str, resource: catalog.ResourceView, row:
 
 def stored(by: identity.Actor | str, resource: catalog.ResourceView, stream: Stream, file_name: str, now: datetime) -> FileEdition:
     """The bytes in the file store and a row about them that is not saved yet; nothing stays if they are too many."""
-    name = f"exchange-files/{resource.id}/{uuid.uuid4().hex}"
+    name = f"{STORE}/{resource.id}/{uuid.uuid4().hex}"
     upload = _Measured(stream)
     try:
         saved = default_storage.save(name, upload)

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from .conftest import AXE, City
+from factories.city import City
+
+from .conftest import AXE
 
 pytestmark = pytest.mark.acceptance
 

@@ -61,7 +61,7 @@ CREATE_BENCH = """
 create table hub.bench as select
     ('1101051990' || lpad(g::text, 8, '0'))::varchar(18) as id_no, '张伟' || g as name,
     '1380000' || lpad((g % 10000)::text, 4, '0') as phone, '北京市朝阳区建国路' || g || '号' as address,
-    ('11010' || g % 5)::char(6) as district, date '1990-01-01' + (g % 365) as birth,
+    (110000 + g / 100)::text::char(6) as district, date '1990-01-01' + (g % 365) as birth,
     g % 90 as age, '内部'::text as remark, 'a' || g as extra1, 'b' || g as extra2, 'c' || g as extra3, 'd' || g as extra4
 from generate_series(0, {last}) g;
 alter table hub.bench add primary key (id_no);
@@ -215,10 +215,10 @@ def yardsticks(folder: Path, rows: int) -> dict[str, Path]:
         f"\\set n random(0, {rows - 1})\nselect {columns} from hub.bench where id_no = '1101051990' || lpad((:n)::text, 8, '0');\n"
     )
     source = plans.Source(TABLE, {column.key: column for column in TABLE.columns}, ())
-    plan = plans.page(source, GRANT.items, [plans.Filter("qh", plans.Operator.EQ)], after=False)
     page = folder / "page.sql"
-    sql = plan.sql.replace("$1", "('11010' || (:n)::text)").replace("$2", "100")
-    page.write_text(f"\\set n random(0, 4)\n{sql};\n")
+    condition = "t.district = (110000 + :n)::text::bpchar"
+    sql = plans.one_page(source, GRANT.items, condition, "100", wanted="100")
+    page.write_text(f"\\set n random(0, {rows // 100 - 1})\n{sql};\n")
     return {"point": point, "page": page}
 
 
@@ -281,7 +281,7 @@ def question(kind: str, turn: int, rows: int) -> Callable[[int], str]:
     path = f"/v1/resources/{RESOURCE}/rows"
     if kind == "point":
         return lambda number: f"{path}?sfzh=1101051990{(number * 7919 + start) % rows:08d}"
-    return lambda number: f"{path}?qh=11010{(number + start) % 5}&limit=100"
+    return lambda number: f"{path}?qh={110000 + (number * 7919 + start) % (rows // 100)}&limit=100"
 
 
 def report(figures: dict[str, list[Figure]]) -> None:

@@ -165,7 +165,7 @@ class World:
             replay_slots=2**16,
             quota_slots=2**6,
             lanes=2,
-            page_connections=2,
+            page_lanes=2,
             stream_connections=2,
             poll=0.2,
         )

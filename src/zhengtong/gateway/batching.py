@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
+from itertools import islice
 from typing import Any, Protocol
 
 import structlog
@@ -20,7 +21,6 @@ from zhengtong.gateway.plans import Plan
 from zhengtong.gateway.refusals import DatabaseUnavailable, Overloaded, Refusal
 
 _log = structlog.get_logger(__name__)
-_BATCH = 128
 _LANES_PER_PLAN = 2
 _RETRY_SECONDS = 0.2
 
@@ -48,19 +48,19 @@ class Batch:
         self.active = 0
         self.queued = False
 
-    def take(self) -> dict[Key, list[Asker]]:
-        """The next questions to ask together."""
-        if len(self.pending) <= _BATCH:
+    def take(self, most: int) -> dict[Key, list[Asker]]:
+        """The next questions to ask together, those that have waited longest first."""
+        if len(self.pending) <= most:
             taken, self.pending = self.pending, {}
             return taken
-        return {key: self.pending.pop(key) for key in list(self.pending)[:_BATCH]}
+        return {key: self.pending.pop(key) for key in list(islice(self.pending, most))}
 
 
 class Lanes:
-    """A few connections that answer the batches of all plans."""
+    """A few connections (``size``) that answer the batches of all plans, at most ``most`` questions in one round trip."""
 
-    def __init__(self, *, url: str, size: int, statement_seconds: float, pending: int, metrics: Metrics) -> None:
-        self._url, self._size, self._statement_seconds, self._limit = url, size, statement_seconds, pending
+    def __init__(self, *, url: str, size: int, most: int, statement_seconds: float, pending: int, metrics: Metrics) -> None:
+        self._url, self._size, self._most, self._statement_seconds, self._limit = url, size, most, statement_seconds, pending
         self._metrics = metrics
         self._ready: deque[Batch] = deque()
         self._idle: deque[asyncio.Future[None]] = deque()
@@ -154,7 +154,7 @@ class Lanes:
             batch.queued = False
             batch.active += 1
             try:
-                await self._answer(line, batch.plan, batch.take())
+                await self._answer(line, batch.plan, batch.take(self._most))
             finally:
                 batch.active -= 1
                 if batch.pending and not batch.queued:
@@ -199,6 +199,6 @@ class Lanes:
         while self._ready:
             batch = self._ready.popleft()
             batch.queued = False
-            self._tell(batch.take(), {}, DatabaseUnavailable())
+            self._tell(batch.take(self._most), {}, DatabaseUnavailable())
             if batch.pending:
                 self._queue(batch)

@@ -35,6 +35,11 @@ _LISTED = "gateway:resources:listed"
 _EVENTS = {"rows": READ, "verify": VERIFIED, "schema": "gateway:schema:read", "openapi": "gateway:schema:read"}
 
 
+#: questions in one round trip
+_LOOKUPS_TOGETHER = 128
+_PAGES_TOGETHER = 8
+
+
 class Desk:
     """The resources of one worker process."""
 
@@ -58,14 +63,21 @@ class Desk:
             pending_limit=limits.pending,
         )
         self.lanes = Lanes(
-            url=url, size=settings.lanes, statement_seconds=limits.statement_seconds, pending=limits.pending, metrics=self.metrics
-        )
-        self.pages = Lines(
-            url,
-            settings.page_connections,
-            application="zhengtong-gateway-page",
+            url=url,
+            size=settings.lanes,
+            most=_LOOKUPS_TOGETHER,
             statement_seconds=limits.statement_seconds,
-            queue=limits.pending,
+            pending=limits.pending,
+            metrics=self.metrics,
+        )
+        # apart from the look-ups: a page takes a hundred times as long
+        self.pages = Lanes(
+            url=url,
+            size=settings.page_lanes,
+            most=_PAGES_TOGETHER,
+            statement_seconds=limits.statement_seconds,
+            pending=limits.pending,
+            metrics=self.metrics,
         )
         self.streams = Lines(
             url,

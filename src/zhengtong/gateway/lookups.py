@@ -12,7 +12,6 @@ import msgspec
 
 from zhengtong.contracts.grants import Channel, Operator
 from zhengtong.gateway import responses
-from zhengtong.gateway.database import as_refusal
 from zhengtong.gateway.desk import READ, VERIFIED
 from zhengtong.gateway.questions import Question, check_page, read_question, subjects
 from zhengtong.gateway.refusals import BadBody, BadCursor, Refusal, TooManyFilters, TraceUnavailable, WrongMethod
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Lookup:
-    """A call whose rows are looked up together with others'."""
+    """A call for rows, asked together with others of its plan."""
 
     __slots__ = ("_call", "_desk", "_head", "_question", "_route")
 
@@ -127,43 +126,28 @@ def page_entry(desk: Desk, call: Call, route: CompiledRoute, question: Question,
     )
 
 
-async def answer_page(desk: Desk, call: Call, route: CompiledRoute, question: Question, head: bytes) -> None:
-    """Answer a page that cannot be batched."""
+def begin_rows(desk: Desk, call: Call, route: CompiledRoute, spent: Spent) -> None:
+    """
+    Read the question and put it: a look-up by the whole key to the lanes, anything else to the lanes of pages.
+
+    :raises Refusal: a subclass says what is wrong with it.
+    """
+    question = read_question(call.query, route, desk.settings.limits)
+    shape = question.shape
+    asker = Lookup(desk, call, route, question, desk.ok_head(route, spent))
+    if shape.lookups is not None and not question.limit and not question.after:
+        desk.lanes.ask(shape.lookups, tuple(question.values), asker)
+        return
+    limit = str(check_page(question, route))
+    if not question.after:
+        desk.pages.ask(shape.pages, (*question.values, limit), asker)
+        return
+    if shape.pages_after is None:
+        raise BadCursor(field="after")
     caller = call.caller
     assert caller is not None  # noqa: S101 - admitted
-    binding = question.binding(caller.source.id, route.grant.number)
-    limit = check_page(question, route)
-    plan, values = question.shape.page, list(question.values)
-    if question.after:
-        plan, values = position(desk, question, binding)
-    try:
-        async with desk.pages.take() as line:
-            row = (await line.fetch(plan.sql, *values, limit, *plan.constants))[0]
-    except Exception as exc:
-        raise as_refusal(exc) from exc
-    cursor = desk.cursors.write(row["last"][0], binding) if row["last"] is not None else None
-    call.answer = (200, head, responses.page(row["body"], cursor, call.request_id, call.national))
-    await desk.tracer.commit(page_entry(desk, call, route, question, row["rows"]))
-    desk.send(call)
-
-
-def position(desk: Desk, question: Question, binding: tuple[str, ...]) -> tuple[Any, list[Any]]:
-    """The plan and the values for a page after the cursor of a question."""
-    plan = question.shape.page_after
-    if plan is None:
-        raise BadCursor(field="after")
-    return plan, [*question.values, *desk.cursors.read(question.after, binding, question.shape.width)]
-
-
-def begin_rows(desk: Desk, call: Call, route: CompiledRoute, spent: Spent) -> Question | None:
-    """Read the question and, if it can be batched, put it. Returns the question if it has to be asked alone."""
-    question = read_question(call.query, route, desk.settings.limits)
-    batch = question.shape.batch
-    if batch is None or question.limit or question.after:
-        return question
-    head = desk.ok_head(route, spent)
-    desk.lanes.ask(batch, tuple(question.values), Lookup(desk, call, route, question, head))
-    return None
+    position = desk.cursors.read(question.after, question.binding(caller.source.id, route.grant.number), shape.width)
+    desk.pages.ask(shape.pages_after, (*question.values, *position, limit), asker)
 
 
 # --------------------------------------------------------------------------- verification

@@ -32,17 +32,12 @@ class Plan:
     """
     SQL and its constant parameters.
 
-    A batched plan takes one ``text[]`` for each of its ``width`` values, then ``constants``; a plain one takes its filter values (``text``,
-    or ``text[]`` for ``in``), then the position to go on after (if ``after``), then ``limit``, then ``constants``.
+    A batched plan takes one ``text[]`` for each value of a question, then ``constants``; a plain one (``lines``) takes its filter values as
+    ``text``, then the position to go on after (if ``after``), then ``limit``, then ``constants``.
     """
 
     sql: str
     constants: tuple[str, ...]
-    width: int
-    #: at most one row a position (a look-up by the whole unique key)
-    single: bool = False
-    #: item keys in the order of the answer
-    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +70,7 @@ def verification(source: Source, items: Sequence[str]) -> Plan:
         f"select k.n, exists (select 1 from {source.relation} where {conditions} and {scope}) "  # noqa: S608 - names from the catalog
         f"from {_positions(len(items))}"
     )
-    return Plan(sql, tuple(constants), len(items))
+    return Plan(sql, tuple(constants))
 
 
 def unique_lookup(source: Source, fields: Sequence[GrantedItem], items: Sequence[str]) -> Plan:
@@ -86,25 +81,29 @@ def unique_lookup(source: Source, fields: Sequence[GrantedItem], items: Sequence
         f"select k.n, convert_to(row_to_json(r)::text, 'UTF8') from {_positions(len(items))} "  # noqa: S608
         f"join {source.relation} on {conditions} and {scope}, lateral (select {select_list(fields, source.columns)}) r"
     )
-    return Plan(sql, tuple(constants), len(items), single=True, fields=tuple(item.key for item in fields))
+    return Plan(sql, tuple(constants))
 
 
-def many_lookup(source: Source, fields: Sequence[GrantedItem], item: str, limit: int) -> Plan:
-    """The first ``limit`` rows for a value of an indexed item: position, JSON array, number of rows, key of the last row."""
-    scope, constants = scope_sql(source.scope, source.columns, first=2)
-    condition = f"{source.reference(item)} = k.v1::{source.cast(item)} and {scope}"
-    sql = (
-        "select k.n, x.body, x.rows, x.last "  # noqa: S608
-        f"from {_positions(1)} cross join lateral ({_page(source, fields, condition, str(limit), str(limit))}) x"
-    )
-    return Plan(sql, tuple(constants), 1, fields=tuple(granted.key for granted in fields))
+def pages(source: Source, fields: Sequence[GrantedItem], filters: Sequence[Filter], most: int, *, after: bool) -> Plan:
+    """
+    Pages in the order of the unique key: position, JSON array, number of rows, key of the last row (null if the page is not full).
 
-
-def page(source: Source, fields: Sequence[GrantedItem], filters: Sequence[Filter], *, after: bool) -> Plan:
-    """A page in the order of the unique key: JSON array, number of rows, key of the last row (null if the page is not full)."""
-    condition, constants, place = _conditions(source, filters, after=after)
-    sql = _page(source, fields, condition, f"${place}::bigint", f"${place}::bigint")
-    return Plan(sql, tuple(constants), place, fields=tuple(item.key for item in fields))
+    A question's values are those of its filters (an ``in`` list joined by commas), the position to go on after (if ``after``), and how many
+    rows it wants, at most ``most``. ``most`` stands in the inner query as a number, so that the planner knows that only a page is wanted.
+    """
+    conditions = [_comparison(source, wanted, f"k.v{number}") for number, wanted in enumerate(filters, start=1)]
+    width = len(filters)
+    if after:
+        unique = source.table.unique
+        left = ", ".join(source.reference(item) for item in unique)
+        right = ", ".join(f"k.v{number}::{source.cast(item)}" for number, item in enumerate(unique, start=width + 1))
+        conditions.append(f"({left}) > ({right})")
+        width += len(unique)
+    width += 1
+    scope, constants = scope_sql(source.scope, source.columns, first=width + 1)
+    one = one_page(source, fields, " and ".join([*conditions, scope]), str(most), wanted=f"k.v{width}::bigint")
+    sql = f"select k.n, x.body, x.rows, x.last from {_positions(width)} cross join lateral ({one}) x"  # noqa: S608 - names from the catalog
+    return Plan(sql, tuple(constants))
 
 
 def lines(source: Source, fields: Sequence[GrantedItem], filters: Sequence[Filter], *, after: bool, as_json: bool) -> Plan:
@@ -115,7 +114,7 @@ def lines(source: Source, fields: Sequence[GrantedItem], filters: Sequence[Filte
         f"{_order(source)} limit ${place}::bigint"
     )
     sql = f"select convert_to(row_to_json(r)::text || E'\\n', 'UTF8') from ({rows}) r" if as_json else rows  # noqa: S608
-    return Plan(sql, tuple(constants), place, fields=tuple(item.key for item in fields))
+    return Plan(sql, tuple(constants))
 
 
 def _positions(width: int) -> str:
@@ -124,16 +123,18 @@ def _positions(width: int) -> str:
     return f"unnest({arrays}) with ordinality k({names}, n)"
 
 
+def _comparison(source: Source, wanted: Filter, value: str) -> str:
+    """A filter as SQL; ``value`` is an SQL text, for ``in`` a list joined by commas (no value holds one: the protocol splits at them)."""
+    column, cast = source.reference(wanted.item), source.cast(wanted.item)
+    if wanted.operator is Operator.IN:
+        return f"{column} = any(string_to_array({value}, ',')::{cast}[])"
+    return f"{column} {_COMPARISONS[wanted.operator]} {value}::{cast}"
+
+
 def _conditions(source: Source, filters: Sequence[Filter], *, after: bool) -> tuple[str, list[str], int]:
     """Filters, position and scope as SQL, the constants, and the number of the parameter ``limit``."""
-    parts, number = [], 1
-    for wanted in filters:
-        column, cast = source.reference(wanted.item), source.cast(wanted.item)
-        if wanted.operator is Operator.IN:
-            parts.append(f"{column} = any(${number}::text[]::{cast}[])")
-        else:
-            parts.append(f"{column} {_COMPARISONS[wanted.operator]} ${number}::text::{cast}")
-        number += 1
+    parts = [_comparison(source, wanted, f"${number}::text") for number, wanted in enumerate(filters, start=1)]
+    number = len(parts) + 1
     if after:
         unique = source.table.unique
         left = ", ".join(source.reference(item) for item in unique)
@@ -150,21 +151,21 @@ def _order(source: Source) -> str:
     return "order by " + ", ".join(source.reference(item) for item in unique) if unique else ""
 
 
-def _page(source: Source, fields: Sequence[GrantedItem], condition: str, limit: str, full: str) -> str:
+def one_page(source: Source, fields: Sequence[GrantedItem], condition: str, most: str, *, wanted: str) -> str:
     """
-    One row: the page as a JSON array in bytes, its number of rows, and where it ended.
+    SQL of one row: a page as a JSON array in bytes, its number of rows, and where it ended.
 
-    Where it ended is a list of one key, because an array of arrays has no single elements. Rows keep the order of the inner query:
-    PostgreSQL feeds an aggregate from a sorted subquery in that order.
+    ``most`` bounds the rows, ``wanted`` of them are taken. Where it ended is a list of one key, because an array of arrays has no single
+    elements. Rows keep the order of the inner query: PostgreSQL feeds an aggregate from a sorted subquery in that order.
     """
     unique = source.table.unique
     keys = ", ".join(f"{source.reference(item)}::text" for item in unique)
     rows = (
         f"select row_to_json(r)::text as j, array[{keys}]::text[] as k from {source.relation}, "  # noqa: S608
-        f"lateral (select {select_list(fields, source.columns)}) r where {condition} {_order(source)} limit {limit}"
+        f"lateral (select {select_list(fields, source.columns)}) r where {condition} {_order(source)} limit {most}"
     )
-    last = f"case when count(*) = {full} then (array_agg(p.k))[count(*) : count(*)] end" if unique else "null::text[]"
+    last = f"case when count(*) = {wanted} then (array_agg(p.k))[count(*) : count(*)] end" if unique else "null::text[]"
     return (
         "select convert_to('[' || coalesce(string_agg(p.j, ','), '') || ']', 'UTF8') as body, "  # noqa: S608
-        f"count(*) as rows, {last} as last from ({rows}) p"
+        f"count(*) as rows, {last} as last from (select q.j, q.k from ({rows}) q limit {wanted}) p"
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import parse_qsl
 
 from zhengtong.contracts.grants import Operator
@@ -24,10 +23,10 @@ _filters: dict[str, Filter] = {}
 
 @dataclass(slots=True)
 class Question:
-    """A shape with its values: text for each filter, a list of texts for ``in``. ``limit`` 0 means as many as the grant allows."""
+    """A shape with its values as text, those of ``in`` joined by commas. ``limit`` 0 means as many as the grant allows."""
 
     shape: Shape
-    values: list[Any]
+    values: list[str]
     limit: int
     after: str
     wanted: str
@@ -36,7 +35,7 @@ class Question:
         """What a cursor for this question is bound to."""
         parts = [caller, grant, self.wanted]
         for wanted, value in zip(self.shape.filters, self.values, strict=True):
-            parts += [wanted.item, wanted.operator.value, value if isinstance(value, str) else "\n".join(value)]
+            parts += [wanted.item, wanted.operator.value, value]
         return tuple(parts)
 
 
@@ -55,7 +54,8 @@ def read_question(query: bytes, route: CompiledRoute, limits: Limits) -> Questio
         return Question(known, [value], 0, "", "")
     question = _read_question(query, route, limits)
     shape = question.shape
-    if len(shape.filters) == 1 and not (question.limit or question.after or question.wanted) and isinstance(question.values[0], str):
+    filters = shape.filters
+    if len(filters) == 1 and filters[0].operator is not Operator.IN and not (question.limit or question.after or question.wanted):
         route.simple[name] = shape
     return question
 
@@ -76,7 +76,6 @@ def _read_question(query: bytes, route: CompiledRoute, limits: Limits) -> Questi
             filters.append(_filters.get(name) or _filter(name))
             texts.append(text)
     shape = route.shape(wanted, tuple(filters))
-    values: list[Any] = []
     for each, check, text in zip(filters, shape.checks, texts, strict=True):
         if each.operator is Operator.IN:
             parts = text.split(",")
@@ -84,11 +83,9 @@ def _read_question(query: bytes, route: CompiledRoute, limits: Limits) -> Questi
                 raise TooManyFilters(f"一次最多 {limits.values} 个值。", field=each.item)
             for part in parts:
                 refuse_bad(check, each.item, part, limits.value_characters)
-            values.append(parts)
         else:
             refuse_bad(check, each.item, text, limits.value_characters)
-            values.append(text)
-    return Question(shape, values, limit, after, wanted)
+    return Question(shape, texts, limit, after, wanted)
 
 
 def check_page(question: Question, route: CompiledRoute) -> int:
@@ -107,11 +104,9 @@ def subjects(question: Question, pseudonyms: Pseudonyms) -> list[str]:
     """Whom the question is about: pseudonyms of the people and companies that its equality filters name."""
     found = []
     for number, kind in question.shape.named:
-        value = question.values[number]
-        if isinstance(value, str):
-            found.append(pseudonyms.name(kind, value))
-        else:
-            found += [pseudonyms.name(kind, text) for text in value]
+        value, filtered = question.values[number], question.shape.filters[number]
+        values = value.split(",") if filtered.operator is Operator.IN else (value,)
+        found += [pseudonyms.name(kind, text) for text in values]
     return found
 
 

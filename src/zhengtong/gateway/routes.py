@@ -22,7 +22,7 @@ from zhengtong.gateway import plans
 from zhengtong.gateway.batching import Batch
 from zhengtong.gateway.credentials import CallerFile, Credential, compile_callers
 from zhengtong.gateway.entries import EntryForm
-from zhengtong.gateway.plans import Filter, Plan, Source
+from zhengtong.gateway.plans import Filter, Source
 from zhengtong.gateway.refusals import (
     FilterRequired,
     ForeignItem,
@@ -79,10 +79,11 @@ class Shape:
     filters: tuple[Filter, ...]
     #: checks for the values, in their order
     checks: tuple[Check, ...]
-    #: where batched look-ups of this shape are collected; None if they cannot be
-    batch: Batch | None
-    page: Plan
-    page_after: Plan | None
+    #: where look-ups by the whole unique key are collected; None if this is none
+    lookups: Batch | None
+    #: where pages are collected; those that go on after a cursor apart, none without a unique key
+    pages: Batch
+    pages_after: Batch | None
     names: tuple[str, ...]
     #: items of the unique key, which a cursor holds
     width: int
@@ -209,31 +210,26 @@ class CompiledRoute:
         required = self.grant.required_filters
         if required and not any(each.item in required and each.operator in _RECEIVED for each in filters):
             raise FilterRequired(field=",".join(required))
-        unique = self.table.table.unique
+        unique, most = self.table.table.unique, self.grant.quota.page_rows
         return Shape(
             fields=fields,
             filters=filters,
             checks=tuple(item.check for item in items if item.check is not None),
-            batch=self._batch(fields, filters),
-            page=plans.page(self.table, fields, filters, after=False),
-            page_after=plans.page(self.table, fields, filters, after=True) if unique else None,
+            lookups=self._lookups(fields, filters),
+            pages=Batch(plans.pages(self.table, fields, filters, most, after=False)),
+            pages_after=Batch(plans.pages(self.table, fields, filters, most, after=True)) if unique else None,
             names=tuple(item.key for item in fields),
             width=len(unique),
             named=tuple((number, item.subject) for number, item in enumerate(items) if item.subject),
             forms={},
         )
 
-    def _batch(self, fields: Sequence[GrantedItem], filters: tuple[Filter, ...]) -> Batch | None:
-        """Equality on the whole unique key, or on one indexed item, can be answered together; anything else is asked alone."""
-        if not filters or any(each.operator is not Operator.EQ for each in filters):
-            return None
+    def _lookups(self, fields: Sequence[GrantedItem], filters: tuple[Filter, ...]) -> Batch | None:
+        """Equality on the whole unique key finds one row at most and needs no page."""
         keys = [each.item for each in filters]
-        table = self.table.table
-        if sorted(keys) == sorted(table.unique):
-            return Batch(plans.unique_lookup(self.table, fields, keys))
-        if len(keys) == 1 and keys[0] in table.indexed:
-            return Batch(plans.many_lookup(self.table, fields, keys[0], self.grant.quota.page_rows))
-        return None
+        if not filters or sorted(keys) != sorted(self.table.table.unique) or any(each.operator is not Operator.EQ for each in filters):
+            return None
+        return Batch(plans.unique_lookup(self.table, fields, keys))
 
     def verification(self, keys: tuple[str, ...]) -> Batch:
         """The batch that answers whether a row has values for these items."""

@@ -63,6 +63,7 @@ class Gateway(Desk):
         """Begin to serve; calls are refused until a snapshot, the ledger and the database are there."""
         await self.watch.start()
         await self.lanes.start()
+        await self.pages.start()
         self._background = [
             asyncio.create_task(self._start_tracer(), name="start-tracer"),
             asyncio.create_task(self._every_second(), name="every-second"),
@@ -76,10 +77,10 @@ class Gateway(Desk):
         if self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.lanes.stop()
+        await self.pages.stop()
         await self.flush()
         await self.tracer.stop()
         await self.watch.stop()
-        await self.pages.close()
         await self.streams.close()
         self.tables.close()
 
@@ -185,9 +186,7 @@ class Gateway(Desk):
         route, spent = self._admit(call, Channel.LOOKUP)
         accept = call.headers.get(b"accept", b"*/*")
         if accept == b"*/*" or b"application/json" in accept or b"*/*" in accept:
-            question = lookups.begin_rows(self, call, route, spent)
-            if question is not None:
-                self._spawn(call, lookups.answer_page(self, call, route, question, self.ok_head(route, spent)))
+            lookups.begin_rows(self, call, route, spent)
             return
         as_json = b"application/x-ndjson" in accept
         if not as_json and b"text/csv" not in accept:

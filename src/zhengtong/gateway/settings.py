@@ -127,9 +127,9 @@ class Settings:
     #: slots of each half of the replay table: at 70 % of 2**23 it carries 16,200 requests a second at a window of 300 s, in 2 x 64 MiB
     replay_slots: int = 2**23
     quota_slots: int = 2**14
-    #: connections for batched look-ups, for pages, for streams
+    #: connections for look-ups by key, for pages, for streams
     lanes: int = 4
-    page_connections: int = 12
+    page_lanes: int = 4
     stream_connections: int = 4
     #: how long answers wait for a ledger that is away before they become refusals
     trace_patience: float = 5.0

@@ -44,7 +44,7 @@ def datasette_request(rows: int) -> Callable[[str, int], str]:
         if kind == "point":
             path = f"/bench/bench.json?_shape=array&_nocount=1&id_no__exact=1101051990{number * 7919 % rows:08d}"
         else:
-            path = f"/bench/bench.json?_shape=array&_nocount=1&_size=100&district__exact=11010{number % 5}"
+            path = f"/bench/bench.json?_shape=array&_nocount=1&_size=100&district__exact={110000 + number * 7919 % (rows // 100)}"
         return f"GET {path} HTTP/1.1|Host: peer||"
 
     return target

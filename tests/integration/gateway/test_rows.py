@@ -191,6 +191,22 @@ def test_concurrent_look_ups_share_round_trips_and_never_mix_answers(play):
     play(scenario)
 
 
+def test_concurrent_pages_of_one_plan_keep_their_own_values_limits_and_cursors(play):
+    async def scenario(service):
+        questions = [f"nl__gte={least}&limit={limit}&fields=nl,sfzh" for least in (0, 3, 40) for limit in (1, 2, 7)]
+        questions += [f"nl__in={values}&limit=4&fields=nl" for values in ("1", "2,3", "5,60,7")]
+        alone = [(await service.get(question)).json() for question in questions]
+        questions += [f"{question}&after={page['next']}" for question, page in zip(questions, alone, strict=True) if page["next"]]
+        alone += [(await service.get(question)).json() for question in questions[len(alone) :]]
+        together = await asyncio.gather(*(service.get(question) for question in questions * 3))
+        for answer, expected in zip(together, alone * 3, strict=True):
+            assert answer.json()["data"] == expected["data"]
+            assert (answer.json()["next"] is None) == (expected["next"] is None)
+        assert len({str(page["data"]) for page in alone}) > len(alone) / 2
+
+    play(scenario)
+
+
 def test_a_value_that_only_the_database_refuses_costs_nobody_else_an_answer(play):
     """The view divides by zero for one person: nothing that a check of the value could have seen."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -357,7 +357,11 @@ def _granted(
     sharing.submit(actor=steward, number=number, now=now)
     sharing.sign(actor=head, number=number, now=now)
     masks = {"xm": "name", "gmsfhm": "identity", "csrq": "hidden"} if online else {"xm": "name"}
-    answer = sharing.Answer(agree=True, reason="符合共享条件", masks={key: mask for key, mask in masks.items() if key in chosen})
+    kept = {key: mask for key, mask in masks.items() if key in chosen}
+    answer = sharing.Answer(agree=True, reason="符合共享条件", masks=kept)
+    if not items:
+        # divisions are public knowledge: whoever may ask may ask as fast as the machine answers
+        answer = replace(answer, per_second=50_000, per_day=1_000_000_000)
     sharing.propose(actor=actor_named(f"{provider}.steward", on=on), number=number, answer=answer, now=now)
     return sharing.conclude(actor=actor_named(f"{provider}.head", on=on), number=number, now=now)
 

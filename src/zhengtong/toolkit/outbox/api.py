@@ -1,4 +1,4 @@
-"""Publish in a transaction; read afterwards, in the order of commits, each message at least once."""
+"""Publish in a transaction; read once it has committed, each message at least once."""
 
 from __future__ import annotations
 
@@ -39,18 +39,29 @@ def publish(topic: str, body: dict[str, Any], *, at: datetime) -> None:
 _READ = """
     select m.xid::text, m.id, m.topic, m.body::text, m.at
     from outbox_message m, outbox_position p
-    where p.reader = %s and (m.xid, m.id) > (p.xid, p.id) and m.xid < pg_snapshot_xmin(pg_current_snapshot())
-        and (cardinality(%s::text[]) = 0 or m.topic = any(%s::text[]))
+    where p.reader = %s and m.xid >= p.xid and m.id <> all(p.seen) and (cardinality(%s::text[]) = 0 or m.topic = any(%s::text[]))
     order by m.xid, m.id limit %s
+"""
+# a transaction that is still open may yet bring messages: the position stays before it, and what was read beyond it is kept by number
+_MOVE = """
+    update outbox_position p set xid = moved.xid, seen = array(
+        select m.id from outbox_message m where m.xid >= moved.xid and (m.id = any(p.seen) or m.id = any(%s::bigint[])) order by m.id
+    )
+    from (select least(%s::xid8, %s::xid8) as xid) moved
+    where p.reader = %s and (
+        cardinality(%s::bigint[]) > 0 or exists (select 1 from outbox_message m where m.xid >= p.xid and m.xid < moved.xid)
+    )
 """
 
 
 @contextmanager
 def batch(reader: str, *, topics: tuple[str, ...] = (), limit: int = 1000) -> Iterator[list[Message]]:
     """
-    The next messages for ``reader``; its position moves on when the block ends without an exception.
+    The next messages for ``reader``, as soon as they are committed, however long other transactions stay open; its position moves on when
+    the block ends without an exception.
 
-    Only one process at a time reads for one reader; others get an empty batch.
+    Messages come in the order of transactions as far as these have committed: one that began earlier and commits later brings its
+    messages later. Only one process at a time reads for one reader; others get an empty batch.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("insert into outbox_position (reader) values (%s) on conflict do nothing", [reader])
@@ -58,19 +69,23 @@ def batch(reader: str, *, topics: tuple[str, ...] = (), limit: int = 1000) -> It
         if cursor.fetchone() is None:
             yield []
             return
+        # taken before reading: what commits in between is read again rather than passed over
+        cursor.execute("select pg_snapshot_xmin(pg_current_snapshot())::text")
+        (gate,) = cursor.fetchone() or ("0",)
         cursor.execute(_READ, [reader, list(topics), list(topics), limit])
         rows = cursor.fetchall()
         yield [Message(id_, topic, json.loads(body), at) for _xid, id_, topic, body, at in rows]
-        if rows:
-            cursor.execute("update outbox_position set xid = %s::xid8, id = %s where reader = %s", [rows[-1][0], rows[-1][1], reader])
+        read = [id_ for _xid, id_, *_rest in rows]
+        reached = rows[-1][0] if len(rows) == limit else gate
+        cursor.execute(_MOVE, [read, gate, reached, reader, read])
 
 
 def skip_to_end(reader: str) -> None:
     """Put a reader behind everything that is committed now, when it has just been rebuilt from the truth."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "insert into outbox_position (reader, xid, id) values (%s, pg_snapshot_xmin(pg_current_snapshot()), 0) "
-            "on conflict (reader) do update set xid = excluded.xid, id = excluded.id",
+            "insert into outbox_position (reader, xid) values (%s, pg_snapshot_xmin(pg_current_snapshot())) "
+            "on conflict (reader) do update set xid = excluded.xid, seen = '{}'",
             [reader],
         )
 
@@ -80,7 +95,7 @@ def lag(reader: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "select count(*) from outbox_message m left join outbox_position p on p.reader = %s "
-            "where (m.xid, m.id) > (coalesce(p.xid, '0'::xid8), coalesce(p.id, 0))",
+            "where p.reader is null or (m.xid >= p.xid and m.id <> all(p.seen))",
             [reader],
         )
         row = cursor.fetchone()
@@ -92,7 +107,7 @@ def prune(*, before: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "delete from outbox_message m where at < %s "
-            "and not exists (select 1 from outbox_position p where (p.xid, p.id) < (m.xid, m.id))",
+            "and not exists (select 1 from outbox_position p where p.xid <= m.xid and m.id <> all(p.seen))",
             [before],
         )
         return int(cursor.rowcount)

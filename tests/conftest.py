@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -65,14 +66,28 @@ def quick_passwords(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+_LEFT = """
+    select format('%%s %%s since %%s: %%s', application_name, state, backend_start, left(query, 200)) from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
+"""
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Threads of a live server may still hold the database under test when the run ends; it is dropped all the same."""
+    """Nobody holds the database under test when the run ends: who does has leaked a connection, and is named."""
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
+        for _ in range(50):  # threads of a live server end by themselves, but after it
+            cursor.execute(_LEFT, [])
+            left = [row[0] for row in cursor.fetchall()]
+            if not left:
+                return
+            time.sleep(0.1)
+        # a name that is used again must not stay behind
         cursor.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
         )
+    pytest.fail("connections to the test database were left open:\n" + "\n".join(left))
 
 
 _RAW_TABLES = "ledger_chain, ledger_block, ledger_entry, ledger_unfolded, outbox_message, outbox_position"

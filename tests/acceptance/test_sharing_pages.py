@@ -102,7 +102,7 @@ def file_pages(browser: Client, circle: Circle) -> list[tuple[str, str]]:
     keys = [key for key, *_facts in ITEMS]
     browser.post(f"{step}mapping/", {f"column_{key}": name for key, name in zip(keys, lines[1].split(","), strict=True)})
     at = f"/work/bindings/{other}/"
-    return [("keeper", address) for address in (at, f"{at}file/", f"{at}file/next/", step, f"{step}mapping/")]
+    return [("keeper", address) for address in (at, f"{at}file/", f"{at}file/next/", f"{at}file/handling/", step, f"{step}mapping/")]
 
 
 def cookies(client: Client, server: str) -> list[dict[str, str]]:

@@ -15,7 +15,6 @@ import base64
 import contextlib
 import hashlib
 import hmac
-import json
 import os
 import re
 import shutil
@@ -191,12 +190,7 @@ async def prepare(url: str, folder: Path, rows: int) -> World:
         await connection.execute(statement)
     await connection.close()
     await world.publish(world.route(GRANT, table=TABLE))
-    keys = folder / "keys"
-    keys.mkdir(exist_ok=True)
-    secret = {"scheme": world.node.scheme.value, "secret": base64.b64encode(world.node.secret).decode()}
-    (keys / "node.key").write_text(json.dumps(secret))
-    (keys / "seal.key").write_text(base64.b64encode(world.keys.seal).decode())
-    (keys / "subject.key").write_text(base64.b64encode(world.keys.subjects).decode())
+    world.write_keys(folder / "keys")
     return world
 
 

@@ -21,9 +21,10 @@ from zhengtong.contracts import grants, routing, traces
 from zhengtong.contracts.grants import Channel, Grant, GrantedItem, GrantState, Mask, Operator, Party, Purpose, Quota, ScopeRule
 from zhengtong.contracts.routing import Caller, CallerKey, Column, Route, Snapshot, Table
 from zhengtong.contracts.signed import SignedDocument
+from zhengtong.engines.crypto import keyfiles
 from zhengtong.engines.crypto.digests import Digest
 from zhengtong.engines.crypto.sealing import seal
-from zhengtong.engines.crypto.signing import PrivateKey, Scheme
+from zhengtong.engines.crypto.signing import PrivateKey, PublicKey, Scheme
 from zhengtong.gateway.settings import Keys, Settings
 
 SQL = Path(__file__).parents[2] / "src/zhengtong/apps/foundation/security/sql/0001_ledger.sql"
@@ -111,6 +112,9 @@ class World:
     scheme: Scheme = Scheme.ED25519
     version: int = 0
     node: PrivateKey = field(init=False)
+    gateway: PrivateKey = field(init=False)
+    #: keys that blocks may be signed with: the gateway's, never the node's
+    signers: dict[str, PublicKey] = field(init=False)
     keys: Keys = field(init=False)
     ed25519: PrivateKey = field(init=False)
     sm2: PrivateKey = field(init=False)
@@ -118,7 +122,9 @@ class World:
 
     def __post_init__(self) -> None:
         self.node = PrivateKey.generate(self.scheme)
-        self.keys = Keys(self.node, {self.node.key_id: self.node.public}, os.urandom(32), os.urandom(32))
+        self.gateway = PrivateKey.generate(self.scheme)
+        self.signers = {self.gateway.key_id: self.gateway.public}
+        self.keys = Keys(self.gateway, {self.node.key_id: self.node.public}, os.urandom(32), os.urandom(32))
         self.ed25519, self.sm2 = PrivateKey.generate(Scheme.ED25519), PrivateKey.generate(Scheme.SM2)
         secret = seal(self.keys.seal, SECRET, "caller-key:k-hmac")
         sm3 = seal(self.keys.seal, SECRET, "caller-key:k-sm3")
@@ -140,6 +146,14 @@ class World:
                 rid="r_test_0001",
             ),
         )
+
+    def write_keys(self, folder: Path) -> None:
+        """A gateway's own folder of keys: nothing in it signs a grant."""
+        (folder / "trusted").mkdir(parents=True, exist_ok=True)
+        (folder / "gateway.key").write_text(keyfiles.private_text(self.gateway))
+        (folder / f"trusted/{self.node.key_id}.json").write_text(keyfiles.public_text(self.node.public))
+        (folder / "seal.key").write_text(base64.b64encode(self.keys.seal).decode())
+        (folder / "subject.key").write_text(base64.b64encode(self.keys.subjects).decode())
 
     def settings(self, **changes: Any) -> Settings:
         """Settings for a gateway in this world, small in every respect."""
@@ -229,8 +243,8 @@ class World:
             )
             hashed = digest.of(head)
             assert hashed.hex() == row["hash"]
-            assert row["key_id"] == self.node.key_id
-            assert self.node.public.verify(hashed, row["signature"])
+            signer = self.signers[row["key_id"]]
+            assert signer.verify(hashed, row["signature"])
             block = traces.decode_entries(row["body"])
             assert len(block) == row["count"]
             found += block

@@ -16,6 +16,7 @@ from zhengtong.gateway.counting import Knock, RefusalCounter
 from zhengtong.gateway.cursors import Cursors
 from zhengtong.gateway.database import Lines
 from zhengtong.gateway.entries import EntryForm
+from zhengtong.gateway.keyring import Keyring
 from zhengtong.gateway.metrics import Metrics
 from zhengtong.gateway.moments import SECOND, Moments
 from zhengtong.gateway.refusals import Refusal, TraceUnavailable
@@ -51,10 +52,11 @@ class Desk:
         self.cursors = Cursors(settings.keys.seal)
         self.counter = RefusalCounter()
         url = settings.database_url
-        self.watch = RoutingWatch(url=url, keys=settings.keys, metrics=self.metrics, moments=self.moments, poll=settings.poll)
+        keyring = Keyring(settings.keys)
+        self.watch = RoutingWatch(url=url, keyring=keyring, metrics=self.metrics, moments=self.moments, poll=settings.poll)
         self.tracer = Tracer(
             url=url,
-            key=settings.keys.signing,
+            keyring=keyring,
             moments=self.moments,
             metrics=self.metrics,
             patience=settings.trace_patience,

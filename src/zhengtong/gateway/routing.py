@@ -19,6 +19,7 @@ import structlog
 from zhengtong.contracts import routing as contract
 from zhengtong.contracts.routing import SNAPSHOT_CHANNEL, Snapshot
 from zhengtong.gateway.database import SERVER_FAULTS, connect
+from zhengtong.gateway.keyring import Keyring
 from zhengtong.gateway.metrics import Metrics
 from zhengtong.gateway.moments import SECOND, Moments
 from zhengtong.gateway.routes import Routing, compile_routing
@@ -54,8 +55,8 @@ def open_snapshot(*, version: int, payload: str, scheme: str, key_id: str, signa
 class RoutingWatch:
     """Keeps ``current`` at the newest snapshot that holds. ``poll`` is in seconds."""
 
-    def __init__(self, *, url: str, keys: Keys, metrics: Metrics, moments: Moments, poll: float) -> None:
-        self._url, self._keys, self._metrics, self._moments, self._poll = url, keys, metrics, moments, poll
+    def __init__(self, *, url: str, keyring: Keyring, metrics: Metrics, moments: Moments, poll: float) -> None:
+        self._url, self._keyring, self._metrics, self._moments, self._poll = url, keyring, metrics, moments, poll
         self._refused: set[tuple[int, bytes]] = set()
         self._told = asyncio.Event()
         self._loaded = asyncio.Event()
@@ -100,7 +101,9 @@ class RoutingWatch:
                     connection.terminate()
 
     async def _look(self, connection: Any) -> None:
-        """Take the newest row that holds; rows refused before are not checked again."""
+        """Take the newest row that holds; rows refused before are not checked again, unless the keys have changed."""
+        if self._keyring.refresh():
+            self._refused.clear()
         version = self.current.version if self.current else -1
         for row in await connection.fetch(_NEWER, version):
             mark = (row["version"], row["signature"])
@@ -128,10 +131,10 @@ class RoutingWatch:
             return
 
     def _open(self, row: dict[str, Any]) -> Routing:
-        snapshot = open_snapshot(keys=self._keys, **row)
+        snapshot = open_snapshot(keys=self._keyring.keys, **row)
         if self.current is not None and snapshot.node != self.current.node:
             raise SnapshotNotTrusted(f"for node {snapshot.node!r}, not {self.current.node!r}")
-        return compile_routing(snapshot, self._keys, self.current, self._report)
+        return compile_routing(snapshot, self._keyring.keys, self.current, self._report)
 
     def _report(self, kind: str, which: str, reason: str) -> None:
         if kind == "grant":

@@ -5,7 +5,8 @@ What a gateway needs to know before it starts, all from the environment.
 variable                     meaning                                                           default
 ============================ ================================================================= ==========================
 DATABASE_URL                 the PostgreSQL with hub tables, snapshots and ledger              required
-ZHENGTONG_KEYS               folder with ``node.key``, ``seal.key``, ``subject.key``           required
+ZHENGTONG_KEYS               folder with ``gateway.key``, ``seal.key``, ``subject.key`` and    required
+                             ``trusted/``; nothing else in it is read
 ZHENGTONG_GATEWAY_HOST       address to listen on                                              127.0.0.1
 ZHENGTONG_GATEWAY_PORT       port to listen on                                                 8100
 ZHENGTONG_GATEWAY_WORKERS    processes that share the port                                     1
@@ -27,9 +28,8 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
-import msgspec
-
-from zhengtong.engines.crypto.signing import PrivateKey, PublicKey, Scheme
+from zhengtong.engines.crypto import keyfiles
+from zhengtong.engines.crypto.signing import PrivateKey, PublicKey
 from zhengtong.kernel.errors import ZhengtongError
 
 Network = IPv4Network | IPv6Network
@@ -43,53 +43,43 @@ class BadSettings(ZhengtongError):
     status = 500
 
 
-class _NodeKeyFile(msgspec.Struct):
-    scheme: Scheme
-    secret: str
-
-
-class _TrustedKey(msgspec.Struct):
-    scheme: Scheme
-    public: str
-
-
 @dataclass(frozen=True)
 class Keys:
     """
     The keys of a gateway.
 
-    ``signing`` signs ledger blocks; for now it is the node's own key. ``trusted`` are the public keys that snapshots and grants may be
-    signed with, by key id. ``seal`` opens callers' secrets and closes cursors; ``subjects`` makes pseudonyms. All 32 bytes.
+    ``signing`` signs ledger blocks of gateways' chains and nothing else. ``trusted`` are the node's public keys, present and past, that
+    snapshots and grants may be signed with, by key id. ``seal`` opens callers' secrets and closes cursors; ``subjects`` makes pseudonyms.
+    All 32 bytes. ``folder`` is where they were read from, None if they were not.
     """
 
     signing: PrivateKey
     trusted: Mapping[str, PublicKey]
     seal: bytes = field(repr=False)
     subjects: bytes = field(repr=False)
+    folder: Path | None = None
 
     @classmethod
     def from_folder(cls, folder: Path) -> Keys:
         """
-        Read ``node.key`` (JSON: ``scheme``, ``secret`` in base64), ``seal.key`` and ``subject.key`` (base64), and where it exists
-        ``trusted/*.json`` (``scheme`` and ``public`` in base64): earlier public keys of the node, after a change of its key.
+        Read ``gateway.key``, ``trusted/*.json`` (both as ``crypto.keyfiles`` says), ``seal.key`` and ``subject.key`` (base64).
 
         :raises BadSettings: if a file is missing or is not what it should be.
         """
         try:
-            node = msgspec.json.decode((folder / "node.key").read_bytes(), type=_NodeKeyFile)
-            signing = PrivateKey.from_secret(node.scheme, base64.b64decode(node.secret))
-            public = [signing.public]
-            for path in sorted((folder / "trusted").glob("*.json")):
-                key = msgspec.json.decode(path.read_bytes(), type=_TrustedKey)
-                public.append(PublicKey(key.scheme, base64.b64decode(key.public)))
+            trusted = keyfiles.read_public(folder / "trusted")
+            if not trusted:
+                raise FileNotFoundError("trusted/*.json")
             return cls(
-                signing=signing,
-                trusted={key.key_id: key for key in public},
+                signing=keyfiles.read_private(folder / "gateway.key"),
+                trusted=trusted,
                 seal=_secret(folder / "seal.key"),
                 subjects=_secret(folder / "subject.key"),
+                folder=folder,
             )
-        except (OSError, ValueError, msgspec.MsgspecError) as exc:
-            raise BadSettings(f"密钥文件夹 {folder} 不能使用:{exc}", remedy="检查 ZHENGTONG_KEYS 指向的文件夹") from exc
+        except (OSError, KeyError, ValueError) as exc:
+            remedy = "在节点上运行 zhengtong keys init,检查 ZHENGTONG_KEYS 指向的文件夹"
+            raise BadSettings(f"密钥文件夹 {folder} 不能使用:{exc}", remedy=remedy) from exc
 
 
 def _secret(path: Path) -> bytes:

@@ -29,10 +29,11 @@ import structlog
 
 from zhengtong.contracts.traces import GENESIS, header
 from zhengtong.engines.crypto.digests import Digest
-from zhengtong.engines.crypto.signing import PrivateKey, Scheme
+from zhengtong.engines.crypto.signing import Scheme
 from zhengtong.gateway.calls import Waiter
 from zhengtong.gateway.database import DATABASE_FAULTS, SERVER_FAULTS, connect
 from zhengtong.gateway.entries import EntryForm
+from zhengtong.gateway.keyring import Keyring
 from zhengtong.gateway.metrics import Metrics
 from zhengtong.gateway.moments import Moments
 from zhengtong.gateway.refusals import Overloaded, TraceUnavailable
@@ -104,10 +105,9 @@ class FutureWaiter:
 class Tracer:
     """The writer of one chain, ``gateway:<node>:<slot>``. ``patience`` is in seconds."""
 
-    def __init__(self, *, url: str, key: PrivateKey, moments: Moments, metrics: Metrics, patience: float, pending_limit: int) -> None:
-        self._url, self._key, self._moments, self._metrics = url, key, moments, metrics
+    def __init__(self, *, url: str, keyring: Keyring, moments: Moments, metrics: Metrics, patience: float, pending_limit: int) -> None:
+        self._url, self._keyring, self._moments, self._metrics = url, keyring, moments, metrics
         self._node = ""
-        self._digest = Digest.SM3 if key.scheme is Scheme.SM2 else Digest.SHA256
         self._patience, self._pending_limit = patience, pending_limit
         self._entries: list[bytes] = []
         self._waiters: list[Waiter] = []
@@ -251,7 +251,8 @@ class Tracer:
     def _seal(self, entries: Sequence[bytes], waiters: list[Waiter]) -> _Block:
         body = b"\n".join(entries)
         at = datetime.fromtimestamp(self._moments.time_ns() // 1000 / 1_000_000, UTC)
-        height, digest = self._height + 1, self._digest
+        height, key = self._height + 1, self._keyring.signing
+        digest = Digest.SM3 if key.scheme is Scheme.SM2 else Digest.SHA256
         head = header(
             digest=digest.value,
             chain=self.chain,
@@ -262,10 +263,10 @@ class Tracer:
             body_hash=digest.of(body).hex(),
         )
         hashed = digest.of(head)
-        signature = self._key.sign(hashed)
+        signature = key.sign(hashed)
         fields = (
             *(self.chain, height, at, len(entries), digest.value, self._head, hashed.hex()),
-            *(self._key.scheme.value, self._key.key_id, signature, body),
+            *(key.scheme.value, key.key_id, signature, body),
         )
         return _Block(waiters, fields, self._head, hashed.hex(), height)
 

@@ -60,7 +60,7 @@ def findings() -> list[Finding]:
         return found
     pending = migrations()
     found.append(Finding("迁移", "error", pending, "运行 zhengtong migrate") if pending else Finding("迁移", "ok", "都已执行"))
-    return [*found, _clock(), _disk(), _calendar(), _keys()]
+    return [*found, _clock(), _disk(), _calendar(), _keys(), _retention()]
 
 
 def _server() -> Finding:
@@ -112,3 +112,13 @@ def _keys() -> Finding:
     if loose:
         return Finding("密钥", "error", f"{'、'.join(loose)} 可被他人读取", f"chmod 600 {environment().keys}/*.key")
     return Finding("密钥", "ok", f"{found.signing.scheme},密钥号 {found.signing.key_id}")
+
+
+def _retention() -> Finding:
+    from zhengtong.apps.foundation.security import api as security  # noqa: PLC0415 - web reads this module before Django is set up
+
+    try:
+        kept = security.retention()
+    except security.TooShort as exc:
+        return Finding("账本保存", "error", exc.sentence, f"{exc.field} {exc.remedy};在此之前不会清除任何月份")
+    return Finding("账本保存", "ok", f"使用记录 {kept.use} 个月,管理操作 {kept.acts} 个月;整月清除,以较长者为准")

@@ -29,6 +29,7 @@ from zhengtong.apps.flow.exchange.tasks import carry_out
 from zhengtong.apps.flow.sharing import api as sharing
 from zhengtong.apps.foundation.calendar import api as working_days
 from zhengtong.apps.foundation.identity import api as identity
+from zhengtong.apps.foundation.organisations import api as organisations
 from zhengtong.apps.foundation.security import api as security
 from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.kernel import clock
@@ -40,11 +41,12 @@ log = structlog.get_logger()
 _TURNS = Counter("zhengtong_worker_turns_total", "Turns taken", ["turn", "outcome"])
 _SECONDS = Histogram("zhengtong_worker_turn_seconds", "Time a turn took", ["turn"])
 _LAG = Gauge("zhengtong_ledger_blocks_not_searchable", "Blocks not yet unfolded for search")
+_DRIFT = Gauge("zhengtong_catalog_index_drift", "Entries that the search index had wrong when last compared, since mended", ["kind"])
 _KEEP_MESSAGES = timedelta(days=7)
 
 
 def _publish_routes() -> None:
-    with outbox.batch("routing", topics=(identity.ROUTING_STALE,)) as messages:
+    with outbox.batch("routing", topics=(identity.ROUTING_STALE, organisations.OFFICE_CHANGED)) as messages:
         if messages:
             exchange.publish(now=clock.now())
 
@@ -60,9 +62,24 @@ def _index() -> None:
         pass
 
 
+def _mend_index() -> None:
+    _index()  # what merely waits in the outbox is no drift
+    found = catalog.mend()
+    for kind in ("missing", "stale", "surplus"):
+        numbers = getattr(found, kind)
+        _DRIFT.labels(kind=kind).set(len(numbers))
+        if numbers:
+            log.warning("search index mended", kind=kind, entries=len(numbers), first=numbers[:10])
+
+
 def _open_due_runs() -> None:
     for run_id in exchange.due(now=clock.now()):
         carry_out.defer(run_id=str(run_id))
+
+
+def _forget_uploads() -> None:
+    now = clock.now()
+    exchange.forget_uploads(before=now - timedelta(days=settings.ENVIRONMENT.keep_uploads_days), now=now)
 
 
 def _prepare_months() -> None:
@@ -85,13 +102,17 @@ class Turn:
 TURNS = (
     Turn("routing", _publish_routes, 1, woken=True),
     Turn("index", _index, 1, woken=True),
+    Turn("mend-index", _mend_index, 600),
     Turn("unfold", _unfold, 1),
     Turn("due-dates", lambda: rescheduling.follow_calendar(now=clock.now()), 5, woken=True),
     Turn("remind", lambda: sharing.remind(now=clock.now()), 60),
     Turn("remind-reviewers", lambda: catalog.remind_reviewers(now=clock.now()), 60),
     Turn("due-runs", _open_due_runs, 5),
+    Turn("drops", lambda: exchange.take_drops(now=clock.now()), 5),
+    Turn("uploads", _forget_uploads, 3600),
     Turn("anchor", lambda: security.anchor(at=clock.now()), 300),
     Turn("months", _prepare_months, 3600),
+    Turn("retention", lambda: security.expire_months(now=clock.now()), 3600),
 )
 
 

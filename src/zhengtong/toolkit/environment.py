@@ -40,6 +40,13 @@ class Environment:
     gateway_url: str
     #: ZHENGTONG_CLASS_CODE: the pattern of resource codes (发改高技〔2017〕1272号, or a local variant)
     resource_code_pattern: str
+    #: ZHENGTONG_KEEP_USE_MONTHS, ZHENGTONG_KEEP_ACTS_MONTHS: whole months that the ledger keeps records of use and of administration
+    keep_use_months: int
+    keep_acts_months: int
+    #: ZHENGTONG_DROP_ROOT: the folder below which offices' systems leave files (default ``drop`` below ``var``)
+    drop_root: Path
+    #: ZHENGTONG_KEEP_UPLOADS_DAYS: days after which a file that was handed in and never bound is removed
+    keep_uploads_days: int
 
     @classmethod
     def read(cls) -> Self:
@@ -65,6 +72,10 @@ class Environment:
             https=_flag("ZHENGTONG_HTTPS"),
             gateway_url=os.environ.get("ZHENGTONG_GATEWAY_URL", "http://127.0.0.1:8100").rstrip("/"),
             resource_code_pattern=os.environ.get("ZHENGTONG_CLASS_CODE", r"^[1-3]\d{2}\d{3}\d*/\d+$"),
+            keep_use_months=_count("ZHENGTONG_KEEP_USE_MONTHS", 36),
+            keep_acts_months=_count("ZHENGTONG_KEEP_ACTS_MONTHS", 36),
+            drop_root=Path(os.environ.get("ZHENGTONG_DROP_ROOT") or var / "drop"),
+            keep_uploads_days=_count("ZHENGTONG_KEEP_UPLOADS_DAYS", 7),
         )
 
 
@@ -78,6 +89,13 @@ def _default_var() -> Path:
     """A command that runs in a subfolder of a checkout must not found a second installation there."""
     checkout = Path(__file__).parents[3]
     return (checkout if (checkout / "pyproject.toml").exists() else Path.cwd()) / "var"
+
+
+def _count(name: str, usual: int) -> int:
+    text = os.environ.get(name, "") or str(usual)
+    if not text.isdecimal():
+        raise Invalid(f"{name} 只能是整数", field=name)
+    return int(text)
 
 
 def _flag(name: str) -> bool:

@@ -5,17 +5,26 @@ Threat model. Whoever reads these files can sign grants and ledger blocks in thi
 whether a known identity number stands in the ledger. They are therefore files of mode 0600 outside the database and its backups. A lost
 ``subject.key`` cuts the per-person view off from older entries; a lost ``seal.key`` makes every calling system's secret worthless. Not
 defended: an attacker with the rights of the service account.
+
+The gateway, which faces the network, signs its ledger blocks with a key of its own and needs neither ``node.key`` nor ``session.key``: on
+another machine, or under another account, its folder holds ``gateway.key``, ``seal.key``, ``subject.key`` and ``trusted/`` alone. Stolen
+from there, ``gateway.key`` signs no grant, no routing snapshot and no block of the control chain; with write access to the database as
+well it signs blocks of gateways' chains until the node no longer lists it in ``gateways/``.
+
+``trusted/`` holds the node's public keys, ``gateways/`` those of its gateways: the present ones and all before them, so that what they
+signed goes on verifying. Processes that run take up a replaced key at its next use.
 """
 
 from __future__ import annotations
 
 import base64
-import json
 import os
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
+from zhengtong.engines.crypto import keyfiles
+from zhengtong.engines.crypto.keyfiles import Marks
 from zhengtong.engines.crypto.signing import PrivateKey, PublicKey, Scheme
 from zhengtong.kernel.errors import Party, Unavailable
 from zhengtong.kernel.sentences import say
@@ -33,79 +42,134 @@ class KeysMissing(Unavailable):
 
 @dataclass(frozen=True)
 class NodeKeys:
-    """``signing`` signs grants, routing and ledger blocks; ``trusted`` are this and earlier public keys, by key id."""
+    """
+    ``signing`` signs grants, routing and the control chain. ``trusted`` are this and earlier public keys of the node, ``gateways`` those of
+    its gateways, by key id.
+    """
 
     signing: PrivateKey
     seal: bytes = field(repr=False)
     subject: bytes = field(repr=False)
     session: str = field(repr=False)
     trusted: dict[str, PublicKey] = field(default_factory=dict)
+    gateways: dict[str, PublicKey] = field(default_factory=dict)
+
+    def of_chain(self, chain: str) -> dict[str, PublicKey]:
+        """The public keys that may have signed blocks of a chain of the ledger."""
+        return self.gateways | self.trusted if chain.startswith("gateway:") else self.trusted
 
 
 def make_missing(folder: Path, scheme: Scheme) -> list[str]:
-    """Make what is absent and return the names of the files made. Safe when two processes start at once."""
+    """
+    Make what is absent and return the names of the files made. Safe when two processes start at once.
+
+    A folder with ``gateway.key`` and without ``node.key`` is a gateway's own, and nothing is made there.
+
+    :raises KeysMissing: if a key that is there cannot be read.
+    """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    made = []
-    if not (folder / "node.key").exists():
-        key = PrivateKey.generate(scheme)
-        if _create(folder / "node.key", json.dumps({"scheme": scheme, "secret": base64.b64encode(key.secret).decode()})):
-            made.append("node.key")
+    if (folder / "gateway.key").exists() and not (folder / "node.key").exists():
+        return []
+    made = [
+        name
+        for name in ("node.key", "gateway.key")
+        if not (folder / name).exists() and _create(folder / name, keyfiles.private_text(PrivateKey.generate(scheme)))
+    ]
     made += [
         name
         for name in ("seal.key", "subject.key", "session.key")
         if not (folder / name).exists() and _create(folder / name, base64.b64encode(os.urandom(_SECRET_BYTES)).decode())
     ]
+    for name, listed in _LISTED.items():
+        _list(folder / listed, signing_key(folder, name).public)
     return made
+
+
+#: where the public half of a key is listed
+_LISTED = {"node.key": "trusted", "gateway.key": "gateways"}
+
+
+def signing_key(folder: Path, name: str) -> PrivateKey:
+    """
+    The key that ``node.key`` or ``gateway.key`` holds.
+
+    :raises KeysMissing: if there is none.
+    """
+    try:
+        return keyfiles.read_private(folder / name)
+    except (OSError, KeyError, ValueError) as exc:
+        raise _missing(folder, exc) from exc
+
+
+def _missing(folder: Path, exc: Exception) -> KeysMissing:
+    return KeysMissing(say("密钥读取失败:{exc}", exc=exc), remedy=say("运行 zhengtong keys init,或恢复 {folder} 的备份", folder=folder))
+
+
+def _list(folder: Path, key: PublicKey) -> None:
+    folder.mkdir(exist_ok=True, mode=0o700)
+    if not (folder / f"{key.key_id}.json").exists():
+        _create(folder / f"{key.key_id}.json", keyfiles.public_text(key))
 
 
 def read(folder: Path) -> NodeKeys:
     """
-    Read the keys of a folder. ``trusted/*.json`` hold public keys of earlier node keys.
+    Read the keys of a folder.
 
     :raises KeysMissing: naming the file and the command that mends it.
     """
     try:
-        document = json.loads((folder / "node.key").read_text())
-        signing = PrivateKey.from_secret(Scheme(document["scheme"]), base64.b64decode(document["secret"]))
-        older = [json.loads(path.read_text()) for path in sorted((folder / "trusted").glob("*.json"))]
-        public = [signing.public, *(PublicKey(Scheme(one["scheme"]), base64.b64decode(one["public"])) for one in older)]
+        signing = keyfiles.read_private(folder / "node.key")
         return NodeKeys(
             signing=signing,
             seal=_secret(folder / "seal.key"),
             subject=_secret(folder / "subject.key"),
             session=(folder / "session.key").read_text(),
-            trusted={key.key_id: key for key in public},
+            trusted={signing.key_id: signing.public} | keyfiles.read_public(folder / "trusted"),
+            gateways=keyfiles.read_public(folder / "gateways"),
         )
     except (OSError, KeyError, ValueError) as exc:
-        raise KeysMissing(
-            say("密钥读取失败:{exc}", exc=exc), remedy=say("运行 zhengtong keys init,或恢复 {folder} 的备份", folder=folder)
-        ) from exc
+        raise _missing(folder, exc) from exc
 
 
-def replace_signing_key(folder: Path, new: PrivateKey) -> None:
+def replace_key(folder: Path, name: str, new: PrivateKey) -> PrivateKey:
     """
-    Sign with ``new`` from the next start of each process on; the public half of the key before goes to ``trusted/``.
+    Sign with ``new`` from now on, in processes that run as well; returns the key before. ``name`` is ``node.key`` or ``gateway.key``.
 
-    Killed at any moment, it leaves either key in place, and what the old one signed verifies.
+    The public half is listed first, so that nothing is signed that somebody does not trust yet. Killed at any moment, it leaves either key
+    in place, and what both signed verifies.
 
     :raises KeysMissing: if there is no key to replace.
     """
-    old = read(folder).signing
-    trusted = folder / "trusted"
-    trusted.mkdir(exist_ok=True, mode=0o700)
-    _create(trusted / f"{old.key_id}.json", json.dumps({"scheme": old.scheme, "public": base64.b64encode(old.public.raw).decode()}))
-    partial = folder / f"node.key.next.{os.getpid()}"
+    old = signing_key(folder, name)
+    for key in (old, new):
+        _list(folder / _LISTED[name], key.public)
+    partial = folder / f"{name}.next.{os.getpid()}"
     partial.touch(0o600)
-    partial.write_text(json.dumps({"scheme": new.scheme, "secret": base64.b64encode(new.secret).decode()}))
-    partial.replace(folder / "node.key")
+    partial.write_text(keyfiles.private_text(new))
+    partial.replace(folder / name)
+    return old
 
 
-@cache
 def node_keys() -> NodeKeys:
-    """The keys of this process's node, made on the first start."""
+    """
+    The keys of this process's node, made on the first start, as they are in the files now.
+
+    :raises KeysMissing: if they cannot be read.
+    """
     settings = environment()
-    make_missing(settings.keys, settings.scheme)
-    return read(settings.keys)
+    found = keyfiles.marks(settings.keys, *_WATCHED)
+    if None in found:
+        make_missing(settings.keys, settings.scheme)
+        found = keyfiles.marks(settings.keys, *_WATCHED)
+    return _read_as(settings.keys, found)
+
+
+_WATCHED = (*_LISTED, *_LISTED.values())
+
+
+@lru_cache(maxsize=2)
+def _read_as(folder: Path, _marked: Marks) -> NodeKeys:
+    return read(folder)
 
 
 def _secret(path: Path) -> bytes:

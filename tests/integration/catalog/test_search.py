@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from prometheus_client import REGISTRY
 from pytest_django import DjangoAssertNumQueries
 
 from factories import catalog as factory
@@ -15,6 +16,7 @@ from factories import world
 from zhengtong.apps.foundation.organisations import api as organisations
 from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.apps.resources.catalog.models import Resource
+from zhengtong.project import worker
 
 pytestmark = pytest.mark.django_db
 
@@ -116,6 +118,21 @@ def test_drift_is_measured_and_mended() -> None:
     assert catalog.drift().stale == tuple(sorted((stale.id, fresh.id, stays.id)))
 
 
+def test_the_worker_measures_and_mends_drift(monkeypatch: pytest.MonkeyPatch) -> None:
+    city = factory.city()
+    lost = city.published(name="会丢失")
+    catalog.rebuild()
+    monkeypatch.setattr(worker, "close_old_connections", lambda: None)  # the test's own transaction
+    catalog.withdraw(actor=city.head, resource_id=lost.id, reason="停用", now=world.NOW)  # no message reaches the indexer
+    assert catalog.drift().surplus == (lost.id,)
+    (turn,) = [one for one in worker.TURNS if one.name == "mend-index"]
+    worker.take(turn)
+    assert REGISTRY.get_sample_value("zhengtong_catalog_index_drift", {"kind": "surplus"}) == 1
+    assert catalog.drift().total == 0
+    worker.take(turn)
+    assert REGISTRY.get_sample_value("zhengtong_catalog_index_drift", {"kind": "surplus"}) == 0
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_change_is_found_within_a_second_and_survives_a_lost_index() -> None:
     city = factory.city()
@@ -134,6 +151,16 @@ def test_a_change_is_found_within_a_second_and_survives_a_lost_index() -> None:
         while found("第二条") and time.monotonic() < deadline:
             time.sleep(0.02)
         assert found("第二条") == []
+        code, now = city.office.code, world.NOW + timedelta(days=1)
+        organisations.rename_office(code=code, name="改名后的瞭望局", short_name="", actor="process:test", now=now, since=world.TODAY)
+        while not found("瞭望局") and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert found("瞭望局") == ["第一条"]
+        successor = world.office(name="数字风貌局")
+        organisations.merge_office(code=code, into=successor.code, actor="process:test", now=now, on=world.TODAY)
+        while not found("数字风貌局") and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert found("数字风貌局") == ["第一条"]
     finally:
         stop.set()
         thread.join()

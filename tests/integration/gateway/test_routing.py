@@ -86,10 +86,11 @@ def test_a_grant_that_nobody_trusted_signed_is_left_out(play):
         world = service.world
         forged = world.route(make_grant(number="G-0666", resource="forged"), key=PrivateKey.generate(Scheme.ED25519))
         broken = world.route(make_grant(number="G-0667", resource="broken", items=(GrantedItem("nowhere"),)))
-        await service.publish(world.route(make_grant()), forged, broken)
-        assert service.gateway.metrics.grants_refused == 2
+        stolen = world.route(make_grant(number="G-0668", resource="stolen"), key=world.gateway)  # the gateway's own key signs no grant
+        await service.publish(world.route(make_grant()), forged, broken, stolen)
+        assert service.gateway.metrics.grants_refused == 3
         assert (await service.get(FIND)).status_code == 200
-        for resource in ("forged", "broken"):
+        for resource in ("forged", "broken", "stolen"):
             assert (await service.get(path=f"/v1/resources/{resource}/rows")).json()["code"] == "no-grant"
 
     play(scenario)

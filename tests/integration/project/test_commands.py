@@ -14,6 +14,7 @@ from django.test import Client
 from factories import world
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.foundation.security import api as security
+from zhengtong.engines.crypto import keyfiles
 from zhengtong.engines.crypto.signing import PrivateKey, Scheme
 from zhengtong.kernel.errors import ZhengtongError
 from zhengtong.project.commands import accounts, ledger
@@ -38,9 +39,12 @@ def test_the_ledger_is_verified_exported_unfolded_and_kept(tmp_path: Path) -> No
     assert "1 块" in run(ledger.group, "export", str(tmp_path / "out"))[1]
     assert "1 条" in run(ledger.group, "unfold")[1]
     assert "没有" in run(ledger.group, "expire", "--yes")[1]
-    code, output = run(ledger.group, "expire", "--yes", "--keep-months", "5")
-    assert code == 2
-    assert "6" in output
+    assert run(ledger.group, "heads", str(tmp_path / "heads.json"))[0] == 0
+    assert run(ledger.group, "verify", "--against", str(tmp_path / "heads.json"))[0] == 0
+    (tmp_path / "heads.json").write_text(json.dumps({"control": [1, "0" * 64]}))
+    assert run(ledger.group, "verify", "--against", str(tmp_path / "heads.json"))[0] == 1
+    (tmp_path / "heads.json").write_text("[]")
+    assert "不是链头文件" in run(ledger.group, "verify", "--against", str(tmp_path / "heads.json"))[1]
     assert run(ledger.group, "expire")[0] == 1  # nobody said yes
     with connection.cursor() as cursor:
         cursor.execute("alter table ledger_block disable trigger user")
@@ -83,9 +87,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "zhengtong.apps.foundation.security.operations.recording",
     ):
         monkeypatch.setattr(f"{module}.environment", lambda: settings)
-    keys.node_keys.cache_clear()
-    yield tmp_path / "keys"  # type: ignore[misc]
-    keys.node_keys.cache_clear()
+    return tmp_path / "keys"
 
 
 def test_keys_are_made_once_and_shown_without_secrets(folder: Path) -> None:
@@ -95,8 +97,9 @@ def test_keys_are_made_once_and_shown_without_secrets(folder: Path) -> None:
     output = run(keys_group.group, "show")[1] + run(keys_group.group, "show", "--json")[1]
     for name in ("seal.key", "subject.key", "session.key"):
         assert (folder / name).read_text() not in output
-    assert json.loads((folder / "node.key").read_text())["secret"] not in output
-    assert (folder / "node.key").stat().st_mode & 0o777 == 0o600
+    for name in ("node.key", "gateway.key"):
+        assert json.loads((folder / name).read_text())["secret"] not in output
+        assert (folder / name).stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.django_db
@@ -106,14 +109,27 @@ def test_after_a_rotation_old_signatures_still_verify(folder: Path) -> None:
     security.record("identity:account:added", at=world.NOW, actor="process:test")
     code, output = run(keys_group.group, "rotate", "--yes", "--scheme", "sm2-sm3")
     assert code == 0, output
-    keys.node_keys.cache_clear()  # as if started again
     assert keys.node_keys().signing.scheme is Scheme.SM2
     assert set(keys.node_keys().trusted) == {old.key_id, keys.node_keys().signing.key_id}
     security.record("identity:account:added", at=world.NOW, actor="process:test")
     assert security.verify() == (3, [])
+    before = keys.signing_key(folder, "gateway.key")
+    assert run(keys_group.group, "rotate", "--yes", "--gateway")[0] == 0
+    assert keys.signing_key(folder, "gateway.key").key_id != before.key_id
+    assert set(keys.node_keys().gateways) == {before.key_id, keys.signing_key(folder, "gateway.key").key_id}
+    security.unfold()
+    assert len(security.entries(security.EntryFilter(event="ledger:gateway-key:rotated"))) == 1
+    shown = json.loads(run(keys_group.group, "show", "--json")[1])
     assert (folder / "node.key").stat().st_mode & 0o777 == 0o600
+    assert sorted((row["use"], row["signs"]) for row in shown) == [("gateway", False), ("gateway", True), ("node", False), ("node", True)]
+
+
+def test_a_gateways_own_folder_is_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "gateway.key").write_text(keyfiles.private_text(PrivateKey.generate(Scheme.ED25519)))
+    assert keys.make_missing(tmp_path, Scheme.ED25519) == []
+    assert {path.name for path in tmp_path.iterdir()} == {"gateway.key"}
 
 
 def test_a_rotation_needs_a_key_to_replace(tmp_path: Path) -> None:
     with pytest.raises(keys.KeysMissing):
-        keys.replace_signing_key(tmp_path, PrivateKey.generate(Scheme.ED25519))
+        keys.replace_key(tmp_path, "node.key", PrivateKey.generate(Scheme.ED25519))

@@ -16,15 +16,18 @@ from zhengtong.apps.foundation.security import rules
 from zhengtong.contracts import traces
 from zhengtong.contracts.traces import Entry
 from zhengtong.engines.crypto.digests import Digest
+from zhengtong.engines.crypto.signing import PrivateKey, Scheme
+from zhengtong.toolkit import keys
+from zhengtong.toolkit.environment import environment
 from zhengtong.toolkit.keys import node_keys
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 6, 10, 2, 0, 0, 123456, tzinfo=UTC)
 
 
-def append(chain: str, height: int, previous: str, *names: str) -> str:
+def append(chain: str, height: int, previous: str, *names: str, key: PrivateKey | None = None) -> str:
     entries = [Entry(id=name, at=NOW, event="gateway:rows:read", subjects=("ab" * 16,), rows=1) for name in names]
-    key = node_keys().signing
+    key = key or node_keys().signing
     block = rules.make_block(chain=chain, height=height, previous=previous, entries=entries, at=NOW, digest=Digest.SM3, key=key)
     with connection.cursor() as cursor:
         values = [block.chain, block.height, block.at, block.count, block.digest, block.previous, block.hash, block.scheme, block.key_id]
@@ -109,8 +112,9 @@ def test_blocks_become_searchable_once() -> None:
     assert sorted(row.id for row in first + rest) == ["four", "one", "three", "two"]
 
 
-def run_standalone(folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-I", folder / "verify_ledger.py", folder], capture_output=True, text=True, check=False)
+def run_standalone(folder: Path, *kept: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-I", folder / "verify_ledger.py", *kept, folder]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.usefixtures("chains")
@@ -137,6 +141,78 @@ def test_a_damaged_export_is_found(tmp_path: Path, damage: str) -> None:
         del lines[gateway[1]]
     (tmp_path / "blocks.ndjson").write_text("\n".join(lines) + "\n")
     assert run_standalone(tmp_path).returncode == 1
+
+
+def cut(folder: Path, **heights: int) -> None:
+    """Cut tails off an export, and let its heads say so too: what somebody does who wants it not to show."""
+    names = {"gateway:a": heights["gateway"], "control": heights["control"]}
+    blocks = [json.loads(line) for line in (folder / "blocks.ndjson").read_text().splitlines()]
+    left = [block for block in blocks if block["height"] <= names[block["chain"]]]
+    (folder / "blocks.ndjson").write_text("".join(json.dumps(block) + "\n" for block in left))
+    (folder / "heads.json").write_text(json.dumps({block["chain"]: [block["height"], block["hash"]] for block in left}))
+
+
+@pytest.mark.usefixtures("chains")
+def test_a_tail_cut_off_behind_an_anchor_is_found(tmp_path: Path) -> None:
+    security.export(tmp_path)
+    cut(tmp_path, gateway=2, control=2)
+    found = run_standalone(tmp_path)
+    assert found.returncode == 1
+    assert "gateway:a: ends before 3" in found.stdout
+
+
+@pytest.mark.usefixtures("chains")
+def test_a_tail_cut_off_with_its_anchors_is_found_against_heads_kept_elsewhere(tmp_path: Path) -> None:
+    kept = tmp_path / "kept.json"
+    kept.write_text(json.dumps({one.chain: [one.height, one.hash] for one in security.chain_heads()}))
+    security.export(tmp_path / "export")
+    assert run_standalone(tmp_path / "export", kept).returncode == 0
+    cut(tmp_path / "export", gateway=2, control=1)
+    assert run_standalone(tmp_path / "export").returncode == 0  # nothing in it tells
+    found = run_standalone(tmp_path / "export", kept)
+    assert found.returncode == 1
+    assert {"control: ends before 2", "gateway:a: ends before 3"} <= set(found.stdout.splitlines())
+
+
+def test_a_history_written_anew_with_the_keys_is_found_against_heads_kept_elsewhere(tmp_path: Path) -> None:
+    append("gateway:a", 1, traces.GENESIS, "what happened")
+    kept = tmp_path / "kept.json"
+    heads = {one.chain: (one.height, one.hash) for one in security.chain_heads()}
+    kept.write_text(json.dumps(heads))
+    tamper("delete from ledger_block; delete from ledger_chain")
+    append("gateway:a", 1, traces.GENESIS, "what is said to have happened")
+    security.anchor(at=NOW)
+    security.export(tmp_path / "export")
+    assert run_standalone(tmp_path / "export").returncode == 0
+    assert "gateway:a block 1: not what was anchored" in run_standalone(tmp_path / "export", kept).stdout
+    assert security.verify()[1] == []
+    assert [(one.chain, one.kind) for one in security.verify(kept=heads)[1]] == [("gateway:a", "anchor")]
+    assert ("gone", "missing") in {(one.chain, one.kind) for one in security.verify(kept={"gone": (1, "00")})[1]}
+
+
+def test_a_gateways_key_counts_for_gateways_chains_only(tmp_path: Path) -> None:
+    key = keys.signing_key(environment().keys, "gateway.key")
+    append("gateway:a", 1, traces.GENESIS, "one", key=key)
+    security.record("identity:account:added", at=NOW, actor="process:test")
+    assert security.verify()[1] == []
+    security.export(tmp_path / "honest")
+    assert run_standalone(tmp_path / "honest").returncode == 0
+    control = next(one for one in security.chain_heads() if one.chain == "control")
+    append("control", 2, control.hash, "forged", key=key)
+    assert {(one.chain, one.kind) for one in security.verify()[1]} == {("control", "key")}
+    security.export(tmp_path / "forged")
+    assert "control block 2: bad signature" in run_standalone(tmp_path / "forged").stdout
+
+
+@pytest.mark.usefixtures("chains")
+def test_a_list_of_keys_that_the_node_did_not_sign_is_found(tmp_path: Path) -> None:
+    security.export(tmp_path)
+    listed = json.loads((tmp_path / "keys.json").read_text())
+    payload = json.loads(listed["payload"])
+    other = PrivateKey.generate(Scheme.ED25519)
+    payload["gateway"][other.key_id] = {"scheme": other.scheme, "public": other.public.raw.hex()}
+    (tmp_path / "keys.json").write_text(json.dumps(listed | {"payload": json.dumps(payload)}))
+    assert "keys.json: bad signature" in run_standalone(tmp_path).stdout
 
 
 def test_the_script_is_short_and_imports_nothing_of_ours() -> None:

@@ -17,6 +17,8 @@ from zhengtong.contracts import traces
 from zhengtong.contracts.traces import Entry
 from zhengtong.engines.crypto.digests import Digest
 from zhengtong.engines.crypto.signing import PrivateKey, Scheme
+from zhengtong.project import readiness, worker
+from zhengtong.toolkit.environment import environment
 from zhengtong.toolkit.keys import node_keys
 
 pytestmark = pytest.mark.django_db
@@ -105,11 +107,40 @@ def test_old_months_leave_and_the_rest_still_verifies(files: Path, tmp_path: Pat
     assert run_script(folders[0], tmp_path / "live").returncode == 1  # two months between are missing
 
 
-def test_usual_retention_is_three_years_and_six_months_is_the_floor(years: Writer) -> None:
-    with pytest.raises(security.TooShort):
-        security.expire_months(keep_months=5, now=NOW)
+def test_usual_retention_is_three_years(years: Writer) -> None:
     assert security.expire_months(now=moment(2025, 2, 1))[-1].month == "202201"
     assert security.expire_months(now=moment(2025, 2, 1)) == []
+
+
+def test_a_setting_below_the_law_expires_nothing_and_is_told_by_check(years: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZHENGTONG_KEEP_USE_MONTHS", "35")
+    environment.cache_clear()
+    try:
+        with pytest.raises(security.TooShort):
+            security.expire_months(now=NOW)
+        (told,) = [one for one in readiness.findings() if one.name == "账本保存"]
+        assert told.level == "error"
+        assert "ZHENGTONG_KEEP_USE_MONTHS" in told.remedy
+        monkeypatch.setenv("ZHENGTONG_KEEP_USE_MONTHS", "50")
+        environment.cache_clear()
+        assert [one.month for one in security.expire_months(now=NOW)] == ["202201", "202202", "202203"]
+    finally:
+        monkeypatch.undo()
+        environment.cache_clear()
+
+
+def test_the_worker_expires_what_is_due(years: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    (turn,) = [one for one in worker.TURNS if one.name == "retention"]
+    monkeypatch.setattr(worker.clock, "now", lambda: NOW)
+    monkeypatch.setattr(worker, "close_old_connections", lambda: None)  # the test's own transaction
+    worker.take(turn)
+    worker.take(turn)
+    security.unfold()
+    recorded = security.entries(security.EntryFilter(event="ledger:month:expired"))
+    assert [(row.actor, row.detail["month"]) for row in reversed(recorded)] == [
+        ("process:worker", month) for month in ("202201", "202202", "202203")
+    ]
+    assert security.verify()[1] == []
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import os
 from ipaddress import ip_network
 
@@ -15,6 +14,7 @@ from factories.gateway import COLUMNS, make_grant
 from zhengtong.contracts.grants import Operator, ScopeRule
 from zhengtong.contracts.projection import comparison_type, scope_sql
 from zhengtong.contracts.routing import Column
+from zhengtong.engines.crypto import keyfiles
 from zhengtong.engines.crypto.digests import Pseudonyms, pseudonym
 from zhengtong.engines.crypto.signing import PrivateKey, Scheme
 from zhengtong.gateway.addresses import Addresses
@@ -28,15 +28,14 @@ from zhengtong.gateway.values import check_for, refuse_bad
 
 @pytest.fixture
 def environment(tmp_path):
-    key, other = PrivateKey.generate(Scheme.SM2), PrivateKey.generate(Scheme.ED25519)
-    (tmp_path / "node.key").write_text(json.dumps({"scheme": key.scheme.value, "secret": base64.b64encode(key.secret).decode()}))
+    key, node = PrivateKey.generate(Scheme.SM2), PrivateKey.generate(Scheme.ED25519)
+    (tmp_path / "gateway.key").write_text(keyfiles.private_text(key))
     (tmp_path / "seal.key").write_text(base64.b64encode(os.urandom(32)).decode() + "\n")
     (tmp_path / "subject.key").write_text(base64.b64encode(os.urandom(32)).decode())
     (tmp_path / "trusted").mkdir()
-    older = {"scheme": other.scheme.value, "public": base64.b64encode(other.public.raw).decode()}
-    (tmp_path / "trusted/older.json").write_text(json.dumps(older))
+    (tmp_path / "trusted/node.json").write_text(keyfiles.public_text(node.public))
     names = {"DATABASE_URL": "postgresql://a", "ZHENGTONG_KEYS": str(tmp_path)}
-    return names, {key.key_id, other.key_id}
+    return names, {node.key_id}
 
 
 def test_settings_come_from_the_environment(environment):

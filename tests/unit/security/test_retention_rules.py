@@ -14,10 +14,11 @@ from zhengtong.toolkit.tables import plain_cell
 MOMENTS = st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2099, 12, 31), timezones=st.just(UTC))
 
 
-@given(MOMENTS, st.integers(min_value=6, max_value=120))
-def test_what_ends_is_older_than_what_must_be_kept(now: datetime, keep: int) -> None:
+@given(MOMENTS, st.integers(min_value=36, max_value=120), st.integers(min_value=6, max_value=120))
+def test_what_ends_is_older_than_what_must_be_kept(now: datetime, use: int, acts: int) -> None:
+    keep = max(use, acts)
     months = [rules.months_before(rules.month_of(now), back) for back in range(keep + 24)]
-    gone = rules.to_expire(months, keep_months=keep, now=now)
+    gone = rules.to_expire(months, kept=rules.Retention(use, acts), now=now)
     assert gone == sorted(gone)
     assert len(gone) == 23
     for month in gone:
@@ -34,10 +35,12 @@ def test_counting_months_back_and_forth_comes_home(now: datetime) -> None:
     assert rules.month_of(rules.end_of(month)) == rules.months_before(month, -1)
 
 
-@pytest.mark.parametrize("keep", [5, 0, -1])
-def test_six_months_is_the_floor(keep: int) -> None:
-    with pytest.raises(rules.TooShort):
-        rules.to_expire([], keep_months=keep, now=datetime(2026, 6, 10, tzinfo=UTC))
+@pytest.mark.parametrize(("use", "acts", "field"), [(35, 36, "USE"), (0, 36, "USE"), (36, 5, "ACTS")])
+def test_nothing_is_kept_for_less_than_the_law_asks(use: int, acts: int, field: str) -> None:
+    with pytest.raises(rules.TooShort) as refused:
+        rules.Retention(use, acts)
+    assert refused.value.field == f"ZHENGTONG_KEEP_{field}_MONTHS"
+    assert refused.value.remedy
 
 
 @given(st.text())

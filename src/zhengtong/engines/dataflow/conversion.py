@@ -2,7 +2,8 @@
 Typed values out of what a source gives, without loss, as Polars expressions.
 
 A value that cannot become its item's type exactly becomes null here; ``rules`` tells such a null from a missing value and refuses the row.
-Nothing is rounded, cut or guessed: 12.345 does not fit decimal(10,2), and 30 February is no date.
+Nothing is rounded, cut or guessed: 12.345 does not fit decimal(10,2), and 30 February is no date. Dates and moments (these in UTC) lie in
+the years 1 to 9999, which is what those who read the data on can say: the first hours of the year 1 in China lie before it.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ TRUE_WORDS = ("true", "t", "yes", "y", "1", "是")
 FALSE_WORDS = ("false", "f", "no", "n", "0", "否")
 _EXACT_FLOAT = 2**53
 _HOURS, _MINUTES, _ZONE_HOURS = 24, 60, 15
+_LAST_YEAR = 9999
 
 
 def present(raw: pl.Expr, dtype: pl.DataType, *, blank_is_missing: bool) -> pl.Expr:
@@ -106,10 +108,18 @@ def _date(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr:
         return pl.lit(None, pl.Date())
     text = raw.str.strip_chars().str.replace(_SEPARATED_DATE, "${1}-${2}-${3}").str.replace(_COMPACT_DATE, "${1}-${2}-${3}")
     date = pl.when(text.str.contains(_PLAIN_DATE)).then(text).str.to_date("%Y-%m-%d", strict=False)
-    return pl.when(date.dt.year() >= 1).then(date)
+    return _sayable(date)
+
+
+def _sayable(value: pl.Expr) -> pl.Expr:
+    return pl.when(value.dt.year().is_between(1, _LAST_YEAR)).then(value)
 
 
 def _moment(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    return _sayable(_any_moment(raw, dtype))
+
+
+def _any_moment(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     if isinstance(dtype, pl.Datetime):
         if dtype.time_zone:
             return raw.dt.convert_time_zone("UTC").dt.cast_time_unit("us")

@@ -271,6 +271,9 @@ class Unique(Rule):
         return pl.col(CLEAN) & whole & ~pl.struct(CLEAN, *self.items).is_first_distinct()
 
 
+_SQL_TYPE_OF_MOMENTS = "timestamp with time zone"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Convertible(Rule):
     """Every value converts exactly to the item's declared type. Every item has this rule by itself."""
@@ -280,7 +283,11 @@ class Convertible(Rule):
     type: str = ""
 
     def sentence(self, label: str) -> str:
-        return say("{label}应能无损转换为 {type}", label=label, type=self.type or say("声明的类型"))
+        said = say("{label}应能无损转换为 {type}", label=label, type=self.type or say("声明的类型"))
+        if self.type != _SQL_TYPE_OF_MOMENTS:
+            return said
+        # a moment in the first hours of the year 1 in China is before that year in UTC, and nobody would guess why it was refused
+        return say("{rule}(世界时公元 1 年至 9999 年)", rule=said)
 
     def broken(self, item: Item) -> pl.Expr:
         return pl.col(item.key).is_null() & pl.col(raw_name(item.key)).is_not_null()

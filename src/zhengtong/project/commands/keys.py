@@ -1,7 +1,8 @@
 """
-``zhengtong keys``: make, show and rotate the node's keys.
+``zhengtong keys``: make, show and rotate the keys of the node and its gateways.
 
-Threat model: see ``toolkit.keys``. No secret is ever printed. A rotation is recorded under the old key, which so vouches for the new one.
+Threat model: see ``toolkit.keys``. No secret is ever printed. A rotation is recorded under the node's old key, which so vouches for the new
+one; processes that run take it up.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from zhengtong.toolkit.environment import environment
 
 @click.group("keys")
 def group() -> None:
-    """The node's keys: make, show, rotate."""
+    """The keys of the node and its gateways: make, show, rotate."""
 
 
 @group.command()
@@ -34,23 +35,29 @@ def init() -> None:
 def show(*, as_json: bool) -> None:
     """Show the public key and the older ones that are still trusted; never a secret."""
     found = keys.read(environment().keys)
+    signing = {found.signing.key_id, keys.signing_key(environment().keys, "gateway.key").key_id}
     rows = [
-        {"key_id": key_id, "scheme": key.scheme.value, "public": key.raw.hex(), "signs": key_id == found.signing.key_id}
-        for key_id, key in found.trusted.items()
+        {"key_id": key_id, "use": use, "scheme": key.scheme.value, "public": key.raw.hex(), "signs": key_id in signing}
+        for use, listed in (("node", found.trusted), ("gateway", found.gateways))
+        for key_id, key in listed.items()
     ]
     if as_json:
         click.echo(json.dumps(rows))
         return
     for row in rows:
-        click.echo(f"{row['key_id']} {row['scheme']} {row['public']} {'(现用)' if row['signs'] else '(旧,仍受信任)'}")
+        click.echo(f"{row['use']} {row['key_id']} {row['scheme']} {row['public']} {'(现用)' if row['signs'] else '(旧,仍受信任)'}")
 
 
 @group.command()
 @click.option("--scheme", type=click.Choice([one.value for one in Scheme]), help="Scheme of the new key; ZHENGTONG_SCHEME if not given.")
+@click.option("--gateway", is_flag=True, help="The key of the gateways instead of the node's.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def rotate(*, scheme: str | None, yes: bool) -> None:
-    """Sign with a new key; the old public key moves to trusted/, so that what it signed still verifies."""
+def rotate(*, scheme: str | None, gateway: bool, yes: bool) -> None:
+    """Sign with a new key from now on, in running processes as well; what the old one signed still verifies."""
     if not yes:
-        click.confirm("轮换签名密钥?完成后须重启全部进程", abort=True)
-    old, new = security.rotate_key(scheme=Scheme(scheme or environment().scheme), now=clock.now(), actor="process:cli")
-    click.echo(f"{old} → {new};旧公钥已移入 trusted/。请重启 web、gateway 和 worker。")
+        click.confirm("轮换网关的签名密钥?" if gateway else "轮换节点的签名密钥?", abort=True)
+    change = security.rotate_gateway_key if gateway else security.rotate_key
+    old, new = change(scheme=Scheme(scheme or environment().scheme), now=clock.now(), actor="process:cli")
+    click.echo(f"{old} → {new};运行中的进程数秒内改用新密钥,旧签名仍可核验")
+    if gateway:
+        click.echo("单独部署的网关需要把新的 gateway.key 复制过去;节点密钥轮换后则复制 trusted/")

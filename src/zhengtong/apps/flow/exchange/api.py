@@ -3,6 +3,7 @@
 from zhengtong.apps.flow.exchange.models import RunKind, RunState
 from zhengtong.apps.flow.exchange.operations.binding import TableBinding, bind_table, set_schedule, source_endpoint, test_connection
 from zhengtong.apps.flow.exchange.operations.downloading import Download, download
+from zhengtong.apps.flow.exchange.operations.dropping import FolderTaken, set_drop_folder, take_drops
 from zhengtong.apps.flow.exchange.operations.exploring import (
     Explored,
     Fit,
@@ -22,6 +23,7 @@ from zhengtong.apps.flow.exchange.operations.filing import (
     bind_file_at_once,
     file_findings,
     replace_file,
+    set_vanishing,
 )
 from zhengtong.apps.flow.exchange.operations.jobs import GrantNotInForce, NothingToPush
 from zhengtong.apps.flow.exchange.operations.pushing import (
@@ -56,12 +58,15 @@ from zhengtong.apps.flow.exchange.operations.runs import (
     request_push,
     stop,
 )
+from zhengtong.apps.flow.exchange.operations.sweeping import forget_uploads
 from zhengtong.apps.flow.exchange.queries.bindings import (
     BindingView,
+    DropView,
     FrontView,
     PushView,
     binding,
     bindings,
+    drop_folder,
     front_databases,
     landed,
     push_of_grant,
@@ -78,12 +83,14 @@ __all__ = [
     "BindingView",
     "Corrections",
     "Download",
+    "DropView",
     "EditionUnknown",
     "EditionView",
     "Explored",
     "FileBinding",
     "FileTooLarge",
     "Fit",
+    "FolderTaken",
     "FrontView",
     "GrantNotInForce",
     "Looked",
@@ -112,6 +119,7 @@ __all__ = [
     "collect_here",
     "correct",
     "download",
+    "drop_folder",
     "due",
     "editions",
     "end_push",
@@ -120,6 +128,7 @@ __all__ = [
     "file_findings",
     "findings",
     "fit",
+    "forget_uploads",
     "front_databases",
     "landed",
     "look",
@@ -141,13 +150,16 @@ __all__ = [
     "sample_file",
     "schedule_push",
     "service_id",
+    "set_drop_folder",
     "set_push_active",
     "set_schedule",
+    "set_vanishing",
     "source_endpoint",
     "source_tables",
     "start_collect",
     "start_push",
     "stop",
+    "take_drops",
     "test_connection",
     "test_front",
 ]

@@ -2,6 +2,7 @@
 
 from zhengtong.apps.foundation.organisations.models import Level
 from zhengtong.apps.foundation.organisations.operations import (
+    OFFICE_CHANGED,
     OfficeExists,
     add_office,
     end_office,
@@ -34,6 +35,7 @@ from zhengtong.apps.foundation.organisations.queries import (
 from zhengtong.apps.foundation.organisations.rules import NotRegistrar, registrar
 
 __all__ = [
+    "OFFICE_CHANGED",
     "Level",
     "LoadUnknown",
     "NotRegistrar",

@@ -15,7 +15,10 @@ from zhengtong.kernel.actors import Actor
 from zhengtong.kernel.clock import local_date
 from zhengtong.kernel.errors import Conflict, Invalid
 from zhengtong.kernel.sentences import say
+from zhengtong.toolkit.outbox import api as outbox
 
+#: Told to the outbox with ``{"office": code}`` in the transaction that changed the office's names, end or successor.
+OFFICE_CHANGED = "organisations:office-changed"
 _BATCH = 2000
 
 
@@ -160,6 +163,7 @@ def rename_office(*, code: str, name: str, short_name: str, actor: Actor | str, 
     before, office.name, office.short_name = office.name, name, short_name
     office.save(update_fields=["name", "short_name"])
     security.record("organisations:office:renamed", at=now, actor=label, office=code, detail={"before": before, "after": name})
+    outbox.publish(OFFICE_CHANGED, {"office": code}, at=now)
     return OfficeView.of(office)
 
 
@@ -181,6 +185,7 @@ def merge_office(*, code: str, into: str, actor: Actor | str, now: datetime, on:
     office.valid_until, office.successor = on, successor
     office.save(update_fields=["valid_until", "successor"])
     security.record("organisations:office:merged", at=now, actor=label, office=code, detail={"into": into})
+    outbox.publish(OFFICE_CHANGED, {"office": code}, at=now)
     return OfficeView.of(office)
 
 
@@ -202,6 +207,7 @@ def end_office(*, code: str, actor: Actor | str, now: datetime, on: date) -> Off
     office.valid_until = on
     office.save(update_fields=["valid_until"])
     security.record("organisations:office:ended", at=now, actor=label, office=code, detail={"on": on.isoformat()})
+    outbox.publish(OFFICE_CHANGED, {"office": code}, at=now)
     return OfficeView.of(office)
 
 

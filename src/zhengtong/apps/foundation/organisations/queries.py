@@ -41,6 +41,7 @@ class OfficeView:
     valid_from: date
     valid_until: date | None
     successor_code: str
+    successor_name: str
     former_names: tuple[str, ...] = ()
 
     @classmethod
@@ -59,6 +60,7 @@ class OfficeView:
             valid_from=office.valid_from,
             valid_until=office.valid_until,
             successor_code=office.successor.code if office.successor else "",
+            successor_name=office.successor.name if office.successor else "",
             former_names=tuple(name.name for name in office.names.all()),
         )
 

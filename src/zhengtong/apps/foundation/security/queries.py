@@ -277,7 +277,7 @@ def find(reader: Actor, *, chain: str, height: int, position: int) -> EntryPlace
     before, after = block(chain, height - 1), block(chain, height + 1)
     # without its predecessor a block can be checked but for its link
     start = (height - 1, before.hash if before else held.previous)
-    findings = rules.ChainCheck(chain, node_keys().trusted, *start).check(held)
+    findings = rules.ChainCheck(chain, node_keys().of_chain(chain), *start).check(held)
     if after is not None and after.previous != held.hash:
         findings.append(rules.Finding(chain, height + 1, "link", "下一块不指向本块"))
     lines = held.body.split(b"\n")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from django.db import models
 
+#: more than half of all rows gone at once is a broken file far more often than the truth
+USUAL_VANISHING = 50
+
 
 class Binding(models.Model):
     """A resource bound to a table of its department's database, or to files that its department hands in."""
@@ -32,6 +35,9 @@ class Binding(models.Model):
     edition = models.ForeignKey("exchange.FileEdition", on_delete=models.PROTECT, null=True, related_name="+")
     #: what happens to rows that the newest edition no longer has
     absent = models.CharField(max_length=6, choices=Absent.choices, default=Absent.KEEP)
+    #: the greatest share of the rows, in hundredths, that one run may delete; another than usual needs a reason
+    most_vanishing = models.PositiveSmallIntegerField(default=USUAL_VANISHING)
+    vanishing_reason = models.CharField(max_length=200, blank=True)
     #: item key → source column
     mapping = models.JSONField(default=dict)
     #: quality rules as the engine's plain dictionaries
@@ -57,6 +63,11 @@ class Binding(models.Model):
             ),
             models.CheckConstraint(condition=models.Q(kind="files") ^ models.Q(edition=None), name="binding_files_need_an_edition"),
             models.CheckConstraint(condition=~models.Q(kind="files") | models.Q(mode="full"), name="binding_files_are_read_whole"),
+            models.CheckConstraint(condition=models.Q(most_vanishing__range=(1, 100)), name="binding_vanishing_is_a_share"),
+            models.CheckConstraint(
+                condition=models.Q(most_vanishing=USUAL_VANISHING) | ~models.Q(vanishing_reason=""),
+                name="binding_another_vanishing_needs_a_reason",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -12,6 +12,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from zhengtong.apps.flow.exchange.models import Binding, FileEdition
+from zhengtong.apps.flow.exchange.models.binding import USUAL_VANISHING
 from zhengtong.apps.flow.exchange.operations import receiving
 from zhengtong.apps.flow.exchange.operations.binding import check_mapping, keep
 from zhengtong.apps.flow.exchange.operations.queueing import start_collect
@@ -169,6 +170,32 @@ def _replaced(by: identity.Actor | str, resource: catalog.ResourceView, edition:
         added=tuple(name for name in layout.names if name not in before),
         dropped=tuple(name for name in before if name not in layout.names),
         run=start_collect(by=by, resource_id=resource.id, now=now) if collect else None,
+    )
+
+
+@transaction.atomic
+def set_vanishing(*, actor: identity.Actor | str, resource_id: int, percent: int, reason: str, now: datetime) -> None:
+    """
+    How many hundredths of its rows one run may delete from a resource that is collected from files.
+
+    :raises NotBoundToFile: if the resource is not bound to a file.
+    :raises Invalid: outside 1 to 100, or without a reason where it is not the usual half.
+    """
+    resource = receiving.operated(actor, resource_id)
+    if not 1 <= percent <= 100:  # noqa: PLR2004 - hundredths
+        raise Invalid("比例在 1 到 100 之间", field="percent")
+    if percent != USUAL_VANISHING and not reason.strip():
+        raise Invalid("与平时不同的上限需要说明理由", field="reason", remedy="写明为什么一次会少这么多行")
+    facts = {"most_vanishing": percent, "vanishing_reason": reason.strip(), "changed_at": now}
+    if not Binding.objects.filter(resource_id=resource_id, kind=Binding.Kind.FILES).update(**facts):
+        raise NotBoundToFile(remedy="先挂接一个文件")
+    security.record(
+        "exchange:vanishing:set",
+        at=now,
+        actor=receiving.label_of(actor),
+        office=resource.office,
+        resource=resource.code,
+        detail={"percent": percent, "reason": reason.strip()},
     )
 
 

@@ -96,7 +96,7 @@ def _source(binding: Binding, mapping: dict[str, str]) -> Source:
 def _mode(binding: Binding) -> Full | Incremental:
     if binding.mode == Binding.Mode.INCREMENTAL and binding.landed_at is not None:
         return Incremental(cursor=binding.cursor, overlap=binding.overlap)
-    return Full(absent=Absent(binding.absent))
+    return Full(absent=Absent(binding.absent), absent_limit=binding.most_vanishing / 100)
 
 
 def push_job(push: Push) -> Job:

@@ -43,6 +43,8 @@ from zhengtong.engines.dataflow.errors import UnreadableFile
 from zhengtong.kernel.errors import Invalid
 from zhengtong.kernel.sentences import listed, say
 
+#: the folder of the file store that is ours alone
+STORE = "exchange-files"
 _SAMPLE_ROWS = 8
 _BLOCK = 1 << 20
 #: encodings a person may choose; the first is what the platform finds by itself
@@ -152,7 +154,7 @@ def note_received(by: identity.Actor | str, resource: catalog.ResourceView, row:
 
 def stored(by: identity.Actor | str, resource: catalog.ResourceView, stream: Stream, file_name: str, now: datetime) -> FileEdition:
     """The bytes in the file store and a row about them that is not saved yet; nothing stays if they are too many."""
-    name = f"exchange-files/{resource.id}/{uuid.uuid4().hex}"
+    name = f"{STORE}/{resource.id}/{uuid.uuid4().hex}"
     upload = _Measured(stream)
     try:
         saved = default_storage.save(name, upload)

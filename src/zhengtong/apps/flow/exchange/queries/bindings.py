@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from zhengtong.apps.flow.exchange.models import Binding, FrontDatabase, Push
+from zhengtong.apps.flow.exchange.models import Binding, DropFolder, FrontDatabase, Push
 from zhengtong.apps.foundation.identity.api import Actor, Role
 
 
@@ -32,6 +32,9 @@ class BindingView:
     #: the edition of the file that is collected; None for tables
     edition: int | None
     absent: str
+    #: the share of the rows, in hundredths, that one run may delete, and why it is another than usual
+    most_vanishing: int
+    vanishing_reason: str
 
     @property
     def is_file(self) -> bool:
@@ -62,7 +65,33 @@ def _view(row: Binding) -> BindingView:
         row.rows,
         row.edition_id,
         row.absent,
+        row.most_vanishing,
+        row.vanishing_reason,
     )
+
+
+@dataclass(frozen=True)
+class DropView:
+    """A drop folder: its place below the installation's root, the pattern, and the last file that was refused (empty if none)."""
+
+    folder: str
+    place: str
+    pattern: str
+    refused_name: str
+    refused_sentence: str
+    refused_remedy: str
+    refused_at: datetime | None
+
+
+def drop_folder(resource_id: int) -> DropView | None:
+    """The drop folder of a resource; None if there is none."""
+    row = DropFolder.objects.filter(binding__resource_id=resource_id, binding__kind=Binding.Kind.FILES).first()
+    if row is None:
+        return None
+    told = row.refusal
+    at = datetime.fromisoformat(told["at"]) if told else None
+    words = (told.get("name", ""), told.get("sentence", ""), told.get("remedy", ""))
+    return DropView(row.name, f"{row.office}/{row.name}", row.pattern, *words, at)
 
 
 def landed(resource_ids: list[int]) -> set[int]:

@@ -75,6 +75,7 @@ def address(request: SignedIn, resource_id: int) -> HttpResponseBase:
         "form": form,
         "report": report,
         "schedules": SCHEDULES,
+        "drop": api.drop_folder(resource_id),
         "editions": api.editions(resource_id) if bound and bound.is_file else [],
         "runs": api.runs(request.actor, resource_id=resource_id, limit=5) if bound else [],
     }

@@ -82,13 +82,58 @@ class FileItemsForm(ItemsForm):
 
     whole = forms.BooleanField(
         label=_("文件是完整名单:新一期里没有的行,从归集库中删除"),
-        help_text=_("不选则保留。一次会删去一半以上时不删除,运行报错,由您核实。"),
+        help_text=_("不选则保留。一次会删去的行超过上限(平时一半)时不删除,运行报错,由您核实。"),
         required=False,
     )
 
     def __init__(self, data: Any = None, *, resource: catalog.ResourceView, looked: api.Looked, bound: api.BindingView | None) -> None:
         super().__init__(data, resource=resource, fit=api.Fit(looked.columns, looked.suggestions), bound=bound)
         self.fields["whole"].initial = bound is not None and bound.absent == "delete"
+
+
+class DropForm(forms.Form):
+    """Where files are taken from by themselves."""
+
+    use_required_attribute = False
+    folder = forms.CharField(
+        label=_("投放文件夹"), required=False, max_length=64, help_text=_("在本单位的投放目录下,只写文件夹名;清空则不再自动取文件。")
+    )
+    pattern = forms.CharField(label=_("文件名样式"), required=False, max_length=100, help_text=_("* 代表任意文字,例如 *.csv。"))
+
+
+class VanishingForm(forms.Form):
+    """How much one run may delete."""
+
+    use_required_attribute = False
+    percent = forms.IntegerField(label=_("一次最多删去百分之几的行"), min_value=1, max_value=100)
+    reason = forms.CharField(label=_("理由"), required=False, max_length=200, help_text=_("不是平时的 50 时必填,记入存证账本。"))
+
+
+@signed_in
+def handling(request: SignedIn, resource_id: int) -> HttpResponseBase:
+    """What happens to later files by themselves: from which folder they come, and how much of the rows they may take away."""
+    resource, bound = operated(request, resource_id), api.binding(resource_id)
+    if bound is None or not bound.is_file:
+        return redirect("exchange:binding", resource_id)
+    drop = api.drop_folder(resource_id)
+    posted = request.POST if request.method == "POST" else None
+    begun = {"folder": drop.folder if drop else "", "pattern": drop.pattern if drop else "*.csv"}
+    dropping = DropForm(posted if posted and "folder" in posted else None, initial=begun)
+    vanishing = VanishingForm(
+        posted if posted and "percent" in posted else None, initial={"percent": bound.most_vanishing, "reason": bound.vanishing_reason}
+    )
+    form = dropping if dropping.is_bound else vanishing
+    if form.is_bound and form.is_valid():
+        try:
+            change = api.set_drop_folder if form is dropping else api.set_vanishing
+            change(actor=request.actor, resource_id=resource_id, **form.cleaned_data, now=clock.now())
+        except (Invalid, Conflict) as exc:
+            form.add_error(exc.field if exc.field in form.fields else None, sentence(exc))
+        else:
+            messages.success(request, gettext("已保存。"))
+            return redirect("exchange:file-handling", resource_id)
+    context = {"resource": resource, "drop": drop, "form": form, "dropping": dropping, "vanishing": vanishing}
+    return render(request, "exchange/file_handling.html", context, status=422 if form.is_bound else 200)
 
 
 @signed_in

@@ -12,6 +12,7 @@ urlpatterns = [
     path("work/bindings/<int:resource_id>/mapping/", bindings.mapping, name="binding-mapping"),
     path("work/bindings/<int:resource_id>/file/", files.upload, name="file-upload"),
     path("work/bindings/<int:resource_id>/file/next/", files.replace, name="file-replace"),
+    path("work/bindings/<int:resource_id>/file/handling/", files.handling, name="file-handling"),
     path("work/bindings/<int:resource_id>/file/<int:edition>/", files.look, name="file"),
     path("work/bindings/<int:resource_id>/file/<int:edition>/mapping/", files.mapping, name="file-mapping"),
     path("work/bindings/<int:resource_id>/collect/", bindings.collect, name="collect"),

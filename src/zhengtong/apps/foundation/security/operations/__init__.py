@@ -12,8 +12,16 @@ from zhengtong.apps.foundation.security.operations.exporting import (
     read_about,
     run_export,
 )
-from zhengtong.apps.foundation.security.operations.recording import LedgerBusy, anchor, prepare_month, record, rotate_key, unfold
-from zhengtong.apps.foundation.security.operations.retention import ExpiredMonth, MonthHeld, MonthNotClean, expire_months
+from zhengtong.apps.foundation.security.operations.recording import (
+    LedgerBusy,
+    anchor,
+    prepare_month,
+    record,
+    rotate_gateway_key,
+    rotate_key,
+    unfold,
+)
+from zhengtong.apps.foundation.security.operations.retention import ExpiredMonth, MonthHeld, MonthNotClean, expire_months, retention
 
 __all__ = [
     "CHECK_TASK",
@@ -34,6 +42,8 @@ __all__ = [
     "prepare_month",
     "read_about",
     "record",
+    "retention",
+    "rotate_gateway_key",
     "rotate_key",
     "run_check",
     "run_export",

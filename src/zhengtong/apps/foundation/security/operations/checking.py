@@ -7,9 +7,10 @@ it is itself right and signed; where it is not, checking begins at the first blo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 import msgspec
 import structlog
@@ -23,9 +24,8 @@ from zhengtong.apps.foundation.security.queries import CONTROL_CHAIN, ChainHead
 from zhengtong.apps.foundation.security.rules import Finding
 from zhengtong.contracts import traces
 from zhengtong.contracts.traces import Block
-from zhengtong.engines.crypto.signing import PublicKey
 from zhengtong.kernel.actors import Actor
-from zhengtong.toolkit.keys import node_keys
+from zhengtong.toolkit.keys import NodeKeys, node_keys
 
 log = structlog.get_logger()
 
@@ -40,8 +40,10 @@ Progress = Callable[[int], None]
 class _Run:
     """One pass over all chains."""
 
-    trusted: dict[str, PublicKey]
+    keys: NodeKeys
     progress: Progress
+    #: heads that were kept elsewhere
+    kept: dict[str, tuple[int, str]]
     checked: int = 0
     wrong: int = 0
     findings: list[Finding] = field(default_factory=list)
@@ -55,10 +57,11 @@ class _Run:
 
     def chain(self, head: ChainHead, start: tuple[int, str]) -> None:
         """Check one chain behind ``start``."""
-        check = rules.ChainCheck(head.chain, self.trusted, *start)
-        anchored_height, anchored_hash = self.anchors.pop(head.chain, (0, traces.GENESIS))
-        if anchored_height == start[0] and anchored_hash != start[1]:
-            self.found([Finding(head.chain, anchored_height, "anchor", "与主链锚定的散列不符")])
+        check = rules.ChainCheck(head.chain, self.keys.of_chain(head.chain), *start)
+        # what was kept elsewhere overrules what the control chain says
+        expected = dict(one for one in (self.anchors.pop(head.chain, None), self.kept.pop(head.chain, None)) if one)
+        if expected.get(start[0], start[1]) != start[1]:
+            self.found([Finding(head.chain, start[0], "anchor", _ANOTHER)])
         for block in queries.blocks(head.chain, after=start[0]):
             if block.height > head.height:  # written while we read
                 break
@@ -70,11 +73,11 @@ class _Run:
             if head.chain == CONTROL_CHAIN:
                 self.anchors |= _anchored(block)
                 self.proven = (None if findings else queries.ends_in(block)) or self.proven
-            elif block.height == anchored_height and block.hash != anchored_hash:
-                self.found([Finding(head.chain, block.height, "anchor", "与主链锚定的散列不符")])
+            if expected.get(block.height, block.hash) != block.hash:
+                self.found([Finding(head.chain, block.height, "anchor", _ANOTHER)])
         self.found(check.check_head(head.height, head.hash))
-        if check.height < anchored_height:
-            self.found([Finding(head.chain, anchored_height, "missing", "主链锚定过的块不在账本中")])
+        if check.height < (highest := max(expected, default=0)):
+            self.found([Finding(head.chain, highest, "missing", "锚定过的块不在账本中")])
 
     def all_chains(self) -> None:
         """Check every chain, the control chain first, because it says where the others begin."""
@@ -90,11 +93,12 @@ class _Run:
                 self.found([Finding(chain, end[0], "expiry", "到期清除的记录不成立:声明它的块未通过核验")])
         for chain, head in heads.items():
             self.chain(head, self.proven.get(chain, _BEGINNING))
-        for chain, (height, _hash) in self.anchors.items():
-            self.found([Finding(chain, height, "missing", "主链锚定过的链不在账本中")])
+        for chain, (height, _hash) in (self.anchors | self.kept).items():
+            self.found([Finding(chain, height, "missing", "锚定过的链不在账本中")])
 
 
 _BEGINNING = (0, traces.GENESIS)
+_ANOTHER = "与锚定的散列不符"
 
 
 def _anchored(block: Block) -> dict[str, tuple[int, str]]:
@@ -112,20 +116,22 @@ def _anchored(block: Block) -> dict[str, tuple[int, str]]:
         return {}
 
 
-def _verify(progress: Progress) -> _Run:
-    run = _Run(node_keys().trusted, progress)
+def _verify(progress: Progress, kept: Mapping[str, tuple[int, str]]) -> _Run:
+    run = _Run(node_keys(), progress, dict(kept))
     run.all_chains()
     return run
 
 
-def verify(*, progress: Progress = lambda _checked: None) -> tuple[int, list[Finding]]:
+def verify(
+    *, kept: Mapping[str, tuple[int, str]] = MappingProxyType({}), progress: Progress = lambda _checked: None
+) -> tuple[int, list[Finding]]:
     """
-    Check every chain against hashes, signatures, heads, anchors and recorded expiries.
+    Check every chain against hashes, signatures, heads, anchors and recorded expiries, and against heads that were ``kept`` elsewhere.
 
     Returns how many blocks were checked and what is wrong, at most the first thousand findings. ``progress`` is told the number of blocks
     checked so far, now and then.
     """
-    run = _verify(progress)
+    run = _verify(progress, kept)
     return run.checked, run.findings
 
 
@@ -156,7 +162,7 @@ def run_check(*, check_id: int, clock: Callable[[], datetime]) -> None:
     if not rows.update(state=State.RUNNING, started_at=clock(), blocks=0):
         return
     try:
-        run = _verify(lambda checked: _note(check_id, checked))
+        run = _verify(lambda checked: _note(check_id, checked), {})
     except Exception:
         LedgerCheck.objects.filter(pk=check_id).update(state=State.FAILED, ended_at=clock())
         raise

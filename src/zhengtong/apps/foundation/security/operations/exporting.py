@@ -33,7 +33,7 @@ from zhengtong.contracts import traces
 from zhengtong.contracts.traces import Block
 from zhengtong.kernel.actors import Actor
 from zhengtong.kernel.errors import Invalid
-from zhengtong.toolkit.keys import node_keys
+from zhengtong.toolkit.keys import NodeKeys, node_keys
 from zhengtong.toolkit.tables import plain_cell
 
 EXPORT_TASK = "ledger.export"
@@ -74,11 +74,18 @@ def write_folder(folder: Path, stretches: list[Stretch], *, seen: Callable[[Bloc
                 seen(block)
                 count += 1
     (folder / "heads.json").write_bytes(msgspec.json.encode({one.chain: [one.height, one.hash] for one in stretches}))
-    keys = {key_id: {"scheme": key.scheme, "public": key.raw.hex()} for key_id, key in node_keys().trusted.items()}
-    (folder / "keys.json").write_bytes(msgspec.json.encode(keys))
+    (folder / "keys.json").write_bytes(msgspec.json.encode(_key_list(node_keys())))
     script = Path(traces.__file__).with_name("verify_ledger.py")
     (folder / "verify_ledger.py").write_bytes(script.read_bytes())
     return count
+
+
+def _key_list(keys: NodeKeys) -> dict[str, str]:
+    """The public keys of the node and of its gateways, past ones included, in a document that the node signs."""
+    kinds = {"node": keys.trusted, "gateway": keys.gateways}
+    listed = {kind: {key.key_id: {"scheme": key.scheme, "public": key.raw.hex()} for key in all_.values()} for kind, all_ in kinds.items()}
+    payload = msgspec.json.encode(listed)
+    return {"payload": payload.decode(), "key_id": keys.signing.key_id, "signature": keys.signing.sign(payload).hex()}
 
 
 def _kept() -> list[Stretch]:

@@ -3,7 +3,8 @@ The one way into the ledger from the control plane, and the unfolding of blocks 
 
 Threat model. Somebody with write access to the database changes, removes or reorders what was recorded, or cuts off the end. Blocks are
 chained and signed, heads are kept apart, and anchors of every chain go into the control chain, so each of these is found by ``verify``.
-Whoever holds the node's key *and* the database can rewrite history from the last exported head on; exports to another place bound that.
+Whoever holds the node's key *and* the database can rewrite history from the last exported head on; exports and heads that are kept in
+another place bound that. A gateway's key counts for gateways' chains only.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from zhengtong.engines.crypto.signing import PrivateKey, Scheme
 from zhengtong.kernel.errors import Unavailable
 from zhengtong.kernel.identifiers import uuid7
 from zhengtong.toolkit.environment import environment
-from zhengtong.toolkit.keys import node_keys, replace_signing_key
+from zhengtong.toolkit.keys import node_keys, replace_key, signing_key
 
 _UNFOLD_BLOCKS = 500
 
@@ -66,17 +67,29 @@ def record(event: str, *, at: datetime, **facts: Any) -> str:
     return entry.id
 
 
-@transaction.atomic
 def rotate_key(*, scheme: Scheme, now: datetime, actor: str) -> tuple[str, str]:
     """
     Make a new key for the node's signatures; returns the ids of the old and the new one.
 
-    The old key signs the record that names the new one. Processes that run go on with the old key until they are started again.
+    The old key signs the record that names the new one. Processes that run take the new one up.
+
+    :raises KeysMissing: if there is no key to replace.
     """
-    old, new = node_keys().signing, PrivateKey.generate(scheme)
-    detail = {"old": old.key_id, "new": new.key_id, "scheme": scheme.value, "public": new.public.raw.hex()}
-    record("ledger:key:rotated", at=now, actor=actor, detail=detail)
-    replace_signing_key(environment().keys, new)
+    return _rotate("ledger:key:rotated", "node.key", PrivateKey.generate(scheme), now=now, actor=actor)
+
+
+def rotate_gateway_key(*, scheme: Scheme, now: datetime, actor: str) -> tuple[str, str]:
+    """As :func:`rotate_key`, for the key that gateways sign their blocks with; the node's key signs the record."""
+    return _rotate("ledger:gateway-key:rotated", "gateway.key", PrivateKey.generate(scheme), now=now, actor=actor)
+
+
+@transaction.atomic
+def _rotate(event: str, name: str, new: PrivateKey, *, now: datetime, actor: str) -> tuple[str, str]:
+    folder = environment().keys
+    old = signing_key(folder, name)
+    detail = {"old": old.key_id, "new": new.key_id, "scheme": new.scheme.value, "public": new.public.raw.hex()}
+    record(event, at=now, actor=actor, detail=detail)
+    replace_key(folder, name, new)
     return old.key_id, new.key_id
 
 

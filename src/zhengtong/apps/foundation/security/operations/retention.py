@@ -1,9 +1,9 @@
 """
 The end of the ledger's oldest months.
 
-Threat model. Expiry is the one act that removes blocks, so it would be the way to hide them. It is refused below six months whatever was
-asked; a month that does not verify is kept as evidence; what is removed is exported first; and where each chain now begins stands in the
-signed control chain, so that any other removal shows as a gap.
+Threat model. Expiry is the one act that removes blocks, so it would be the way to hide them. It is refused below what the law asks for,
+whatever was set; a month that does not verify is kept as evidence; what is removed is exported first; and where each chain now begins
+stands in the signed control chain, so that any other removal shows as a gap.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from zhengtong.contracts import traces
 from zhengtong.contracts.traces import Block
 from zhengtong.kernel.errors import Conflict
 from zhengtong.kernel.sentences import say
+from zhengtong.toolkit.environment import environment
 from zhengtong.toolkit.keys import node_keys
 
 
@@ -49,15 +50,25 @@ class ExpiredMonth:
     folder: str
 
 
-def expire_months(*, keep_months: int = rules.USUAL_MONTHS, now: datetime, actor: str = "process:cli") -> list[ExpiredMonth]:
+def expire_months(*, kept: rules.Retention | None = None, now: datetime, actor: str = "process:worker") -> list[ExpiredMonth]:
     """
-    Export and remove the months that are older than ``keep_months`` whole months, oldest first, each in a transaction of its own.
+    Export and remove the months older than what is kept (by the installation's setting), oldest first, each in a transaction of its own.
 
-    :raises TooShort: if ``keep_months`` is below six.
+    :raises TooShort: if the setting is below the statutory minimum.
     :raises MonthNotClean: if a month does not verify; the months before it are gone, it and later ones stay.
     :raises MonthHeld: if a block of the month follows a younger one in its chain.
     """
-    return [_expire(month, now=now, actor=actor) for month in rules.to_expire(queries.months(), keep_months=keep_months, now=now)]
+    due = rules.to_expire(queries.months(), kept=kept or retention(), now=now)
+    return [gone for month in due if (gone := _expire(month, now=now, actor=actor))]
+
+
+def retention() -> rules.Retention:
+    """
+    How long this installation keeps its ledger.
+
+    :raises TooShort: if its setting is below the statutory minimum.
+    """
+    return rules.Retention(use=environment().keep_use_months, acts=environment().keep_acts_months)
 
 
 _LAST = """
@@ -68,9 +79,13 @@ _LAST = """
 
 
 @transaction.atomic
-def _expire(month: str, *, now: datetime, actor: str) -> ExpiredMonth:
+def _expire(month: str, *, now: datetime, actor: str) -> ExpiredMonth | None:
+    """Expire one month; None if another worker has."""
     over = rules.end_of(month)
     with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended('zhengtong-ledger-expiry', 0))")
+        if month not in queries.months():
+            return None
         # a writer whose clock is years behind waits here, and then finds that its month is made anew
         cursor.execute(f"lock table ledger_block_{month} in access exclusive mode")
         cursor.execute(_LAST, [rules.end_of(rules.months_before(month, 1)), over])
@@ -107,7 +122,7 @@ def _proven_ends() -> dict[str, tuple[int, str]]:
     if claim is None:
         return {}
     block, ends = claim
-    if rules.ChainCheck(block.chain, node_keys().trusted, block.height - 1, block.previous).check(block):
+    if rules.ChainCheck(block.chain, node_keys().of_chain(block.chain), block.height - 1, block.previous).check(block):
         raise MonthNotClean(
             say("{chain} 第 {height} 块声明的到期清除不成立", chain=block.chain, height=block.height), remedy="运行 zhengtong ledger verify"
         )
@@ -116,8 +131,10 @@ def _proven_ends() -> dict[str, tuple[int, str]]:
 
 def _write_checked(folder: Path, stretches: list[Stretch], before: dict[str, tuple[int, str]], over: datetime) -> int:
     """Write the folder, checking each block on its way."""
-    trusted = node_keys().trusted
-    checks = {one.chain: rules.ChainCheck(one.chain, trusted, *before.get(one.chain, (0, traces.GENESIS))) for one in stretches}
+    keys = node_keys()
+    checks = {
+        one.chain: rules.ChainCheck(one.chain, keys.of_chain(one.chain), *before.get(one.chain, (0, traces.GENESIS))) for one in stretches
+    }
 
     def seen(block: Block) -> None:
         findings = checks[block.chain].check(block)

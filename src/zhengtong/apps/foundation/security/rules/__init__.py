@@ -4,9 +4,8 @@ from zhengtong.apps.foundation.security.rules.access import NotAuditor, Scope, r
 from zhengtong.apps.foundation.security.rules.blocks import ChainCheck, Finding, make_block
 from zhengtong.apps.foundation.security.rules.retention import (
     EXPIRED,
-    FEWEST_MONTHS,
     TURN,
-    USUAL_MONTHS,
+    Retention,
     TooShort,
     end_of,
     mentions_expiry,
@@ -18,12 +17,11 @@ from zhengtong.apps.foundation.security.rules.retention import (
 
 __all__ = [
     "EXPIRED",
-    "FEWEST_MONTHS",
     "TURN",
-    "USUAL_MONTHS",
     "ChainCheck",
     "Finding",
     "NotAuditor",
+    "Retention",
     "Scope",
     "TooShort",
     "end_of",

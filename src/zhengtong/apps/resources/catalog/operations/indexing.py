@@ -19,9 +19,10 @@ import psycopg
 import tantivy
 from django.db import connection, transaction
 
+from zhengtong.apps.foundation.organisations import api as organisations
 from zhengtong.apps.resources.catalog.operations.storing import CHANGED
 from zhengtong.apps.resources.catalog.queries import index
-from zhengtong.apps.resources.catalog.queries.indexable import indexable, stamps
+from zhengtong.apps.resources.catalog.queries.indexable import indexable, of_offices, stamps
 from zhengtong.apps.resources.catalog.rules.indexed import Indexable, index_document, schema
 from zhengtong.toolkit.outbox import api as outbox
 
@@ -99,8 +100,10 @@ def index_once() -> int:
         place = index.current()
         if place is None or not (place / "meta.json").exists():
             return _rebuild(None)
-        with outbox.batch(READER, topics=(CHANGED,), limit=_MOST_MESSAGES) as messages:
-            ids = {int(number) for message in messages for number in message.body.get("resources", [message.body.get("resource")])}
+        with outbox.batch(READER, topics=(CHANGED, organisations.OFFICE_CHANGED), limit=_MOST_MESSAGES) as messages:
+            changed = [message.body for message in messages if message.topic == CHANGED]
+            ids = {int(number) for body in changed for number in body.get("resources", [body.get("resource")])}
+            ids.update(of_offices({message.body["office"] for message in messages if message.topic == organisations.OFFICE_CHANGED}))
             if ids:
                 _apply(place, ids)
         return len(ids)

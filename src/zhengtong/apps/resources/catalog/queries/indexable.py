@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from itertools import islice
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from zhengtong.apps.foundation.organisations import api as organisations
-from zhengtong.apps.resources.catalog.models import ResourceVersion
+from zhengtong.apps.resources.catalog.models import Resource, ResourceVersion
 from zhengtong.apps.resources.catalog.rules.indexed import Indexable
 
 _BATCH = 1000
@@ -57,5 +57,13 @@ def stamps() -> dict[int, int]:
     }
 
 
+def of_offices(codes: Collection[str]) -> list[int]:
+    """Entries whose indexed text names one of these offices: their own, and those of offices that went into them."""
+    named = Q(office__code__in=codes) | Q(office__successor__code__in=codes)
+    return list(Resource.objects.filter(named).order_by("pk").values_list("pk", flat=True))
+
+
 def _names(office: organisations.OfficeView) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((office.name, office.short_name, *office.former_names)))
+    """What people call an office: after a merger also what its successor is called."""
+    successor = (office.successor_name,) if office.successor_name else ()
+    return tuple(dict.fromkeys((office.name, office.short_name, *office.former_names, *successor)))

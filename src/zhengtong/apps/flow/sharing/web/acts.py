@@ -288,4 +288,4 @@ def act(request: SignedIn, number: str, name: str) -> HttpResponseBase:
             return redirect("sharing:application", number)
     allowed = name in api.allowed_acts(view, request.actor)
     context = {**words_of(view), "act": shown, "name": name, "form": form, "allowed": allowed}
-    return render(request, "sharing/act.html", context, status=422 if form.is_bound and form.errors else 200)
+    return render(request, "sharing/act.html", context, status=422 if form.is_bound and form.errors else 200 if allowed else 403)

@@ -126,6 +126,16 @@ class Missing(forms.Form):
         return facts
 
 
+def require_open(view: api.ApplicationView, wanted: api.ApplicationAct, actor: identity.Actor) -> None:
+    """
+    Refuse a form to whoever could not send it.
+
+    :raises NotYours: if the application's state or the actor's roles do not allow the act.
+    """
+    if wanted not in api.allowed_acts(view, actor):
+        raise identity.NotYours(_now("申请现在的状态不能这样办理,或需要另一种角色。"))
+
+
 Perform = Callable[[identity.Actor, str, dict[str, Any], datetime], object]
 
 

@@ -25,6 +25,7 @@ ROLES = {
     "admin.audit": ["/manage/"],
 }
 _MOST_PAGES = 40
+_NO_PAGE = re.compile(r"\.(csv|json|xlsx|xml|ttl|parquet|zip)|/export|/download|/static/")
 #: one page of a kind is enough: numbers, codes and query strings tell pages of a kind apart
 _KINDS = [
     (re.compile(pattern), "*")
@@ -57,11 +58,7 @@ def pages_of(page: Any, city: City, begin: list[str]) -> Iterator[str]:
         page.goto(city.web + path)
         yield path
         hrefs = page.eval_on_selector_all("a[href]", "links => links.map(link => link.getAttribute('href'))")
-        waiting += [
-            href
-            for href in hrefs
-            if href.startswith("/") and not re.search(r"\.(csv|json|xlsx|xml|ttl|parquet|zip)|/export|/download|/static/", href)
-        ]
+        waiting += [href for href in hrefs if href.startswith("/") and not _NO_PAGE.search(href)]
 
 
 def problems_of(page: Any, path: str) -> list[str]:

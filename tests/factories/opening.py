@@ -21,19 +21,22 @@ ITEMS = (
     ("mc", "行政区划名称", "C", False, False, ""),
     ("lxr", "联系人姓名", "C", False, False, "name"),
     ("rks", "人口数", "I", False, False, ""),
+    ("mj", "面积", "N", False, False, ""),
     ("gx", "更新日期", "D", False, False, ""),
 )
-MAPPING = {"dm": "code", "mc": "name", "lxr": "person", "rks": "people", "gx": "updated"}
+MAPPING = {"dm": "code", "mc": "name", "lxr": "person", "rks": "people", "mj": "area", "gx": "updated"}
 
 
 def divisions(url: str, rows: int = 12) -> None:
     """A department's table of divisions, with a column that names people."""
     with psycopg.connect(url) as connection:
         connection.execute("create schema civil")
-        connection.execute("create table civil.division (code text primary key, name text, person text, people int, updated date)")
+        connection.execute(
+            "create table civil.division (code text primary key, name text, person text, people int, area numeric(12, 2), updated date)"
+        )
         for number in range(rows):
             connection.execute(
-                "insert into civil.division values (%s, %s, %s, %s, '2026-06-01')",
+                "insert into civil.division values (%s, %s, %s, %s, 12.5, '2026-06-01')",
                 (f"3701{number:02d}", f"第{number}区", f"王小{'明红强'[number % 3]}", 1000 + number),
             )
 
@@ -71,7 +74,7 @@ class Opening:
             "licence": "cc-by-4.0",
             "attribution": "市民政局",
             "contact": "0531-86000000",
-            "items": {"dm": "none", "mc": "none", "rks": "none", "gx": "none"},
+            "items": {"dm": "none", "mc": "none", "rks": "none", "mj": "none", "gx": "none"},
         }
         return opendata.Proposal(**{**facts, **changes})
 

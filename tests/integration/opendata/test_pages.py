@@ -33,6 +33,7 @@ def test_a_stranger_finds_reads_and_takes_a_dataset(opening: Opening) -> None:
     page = browser.get(f"/open/datasets/{number}/").content.decode()
     assert "第3区" in page
     assert "CC BY 4.0" in page
+    assert "FileView" not in page
     assert "按时更新" in page or "更新晚了" in page
     linked = json.loads(re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)[0])
     assert (linked["@type"], linked["license"], len(linked["distribution"])) == (

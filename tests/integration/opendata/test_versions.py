@@ -42,6 +42,7 @@ def test_all_forms_hold_the_same_rows_and_the_manifest_proves_it(opening: Openin
         assert len(data) == one["bytes"]
     rows = list(csv.DictReader(io.StringIO(content(number, 1, "data.csv").decode("utf-8-sig"))))
     assert [row["dm"] for row in rows] == [f"3701{place:02d}" for place in range(12)]
+    assert {row["mj"] for row in rows} == {"12.50"}
     book = openpyxl.load_workbook(io.BytesIO(content(number, 1, "data.xlsx")))
     counts = {
         "data.csv": len(rows),
@@ -75,7 +76,7 @@ def test_changed_rows_make_a_version_with_the_difference_and_the_old_one_stays(o
     number = opening.opened()
     opening.change(
         "update civil.division set people = 5000 where code = '370103'; "
-        "insert into civil.division values ('370199', '新区', null, 7000, null)"
+        "insert into civil.division values ('370199', '新区', null, 7000, 3.25, null)"
     )
     opendata.follow(now=NOW)
     assert opening.build() is opendata.BuildState.DONE

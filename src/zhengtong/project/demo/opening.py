@@ -56,10 +56,6 @@ DATASETS = (
         "市市场监督管理局登记注册科 0000-8600002",
         {
             "mixed-dates": "成立日期照登记系统原样开放,各时期写法不一",
-            "duplicate-rows": "同一主体多次登记,照登记系统原样开放",
-            "inconsistent-masking": "名称中的“某”是字号,不是脱敏",
-            "detailed-address": "企业住所依法公示",
-            "round-number": "与登记系统核对,确为此数",
         },
     ),
     Opened(
@@ -78,11 +74,6 @@ DATASETS = (
             "主管税务机关": "none",
         },
         "市税务局纳税服务科 0000-8600003",
-        {
-            "duplicate-rows": "同一纳税人多次登记,照登记系统原样开放",
-            "inconsistent-masking": "名称中的“某”是字号,不是脱敏",
-            "round-number": "与登记系统核对,确为此数",
-        },
     ),
 )
 

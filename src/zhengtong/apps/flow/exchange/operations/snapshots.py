@@ -20,6 +20,7 @@ from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.contracts import projection
 from zhengtong.contracts.grants import GrantedItem, Mask
 from zhengtong.engines.dataflow.connectors.postgresql.config import naming, quoted
+from zhengtong.engines.dataflow.connectors.postgresql.reader import frame_of
 from zhengtong.kernel.errors import Party, Unavailable
 
 
@@ -71,6 +72,4 @@ def _frames(statement: str, schema: dict[str, pl.DataType]) -> Iterator[pl.DataF
     with naming(endpoint.party), endpoint.connect_bulk() as connection, connection.cursor() as cursor:
         cursor.execute(statement)
         for batch in cursor.fetch_record_batch():
-            frame = pl.from_arrow(batch)
-            assert isinstance(frame, pl.DataFrame)  # noqa: S101 - a record batch has columns
-            yield frame.cast(schema)  # type: ignore[arg-type]  # polars' own stubs know types by name only
+            yield frame_of(batch).cast(schema)  # type: ignore[arg-type]  # polars' own stubs know types by name only

@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
                 ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='builds', to='opendata.dataset')),
             ],
             options={
-                'ordering': ['-asked_at'],
+                'ordering': ['-asked_at', '-started_at'],
                 'indexes': [models.Index(fields=['state', 'beat_at'], name='build_open')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', (zhengtong.apps.flow.opendata.rules.vocabulary.BuildState['QUEUED'], zhengtong.apps.flow.opendata.rules.vocabulary.BuildState['RUNNING']))), fields=('dataset',), name='one_open_build_of_a_dataset'), models.CheckConstraint(condition=models.Q(('progress__lte', 1000)), name='build_progress_in_thousandths')],
             },

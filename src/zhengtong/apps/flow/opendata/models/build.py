@@ -30,7 +30,7 @@ class Build(models.Model):
     failure = models.JSONField(default=dict)
 
     class Meta:
-        ordering = ["-asked_at"]
+        ordering = ["-asked_at", "-started_at"]
         constraints = [
             models.UniqueConstraint(fields=["dataset"], condition=models.Q(state__in=OPEN_BUILDS), name="one_open_build_of_a_dataset"),
             models.CheckConstraint(condition=models.Q(progress__lte=1000), name="build_progress_in_thousandths"),

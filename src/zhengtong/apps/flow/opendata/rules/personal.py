@@ -153,7 +153,7 @@ def _told(sheet: Sheet, counts: dict[tuple[str, str], int], examples: dict[tuple
     ]
 
 
-_STARS = r"[*＊×]{2,}|某"
+_STARS = r"[*＊×]{2,}|某某"
 
 
 def masking_findings(sheet: Sheet) -> list[Finding]:

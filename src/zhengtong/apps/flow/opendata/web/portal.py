@@ -75,7 +75,7 @@ def _shown(request: HttpRequest, view: api.DatasetView) -> HttpResponseBase:
     names = {column["key"]: column["name"] for column in shown.columns}
     context = {
         "dataset": view,
-        "version": shown,
+        "shown": shown,
         "facts": shown.facts,
         "columns": list(zip(shown.columns, shown.profile, strict=True)),
         "row_files": [one for one in shown.files if one.form in api.ROW_FORMS],

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from prometheus_client import REGISTRY
 from pytest_django import DjangoAssertNumQueries
 
@@ -123,7 +124,9 @@ def test_the_worker_measures_and_mends_drift(monkeypatch: pytest.MonkeyPatch) ->
     lost = city.published(name="会丢失")
     catalog.rebuild()
     monkeypatch.setattr(worker, "close_old_connections", lambda: None)  # the test's own transaction
-    catalog.withdraw(actor=city.head, resource_id=lost.id, reason="停用", now=world.NOW)  # no message reaches the indexer
+    catalog.withdraw(actor=city.head, resource_id=lost.id, reason="停用", now=world.NOW)
+    with connection.cursor() as cursor:
+        cursor.execute("delete from outbox_message")  # as if its message had been lost
     assert catalog.drift().surplus == (lost.id,)
     (turn,) = [one for one in worker.TURNS if one.name == "mend-index"]
     worker.take(turn)

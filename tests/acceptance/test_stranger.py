@@ -78,7 +78,7 @@ def system_with_key(page: Any) -> str:
     press(page, "登记")
     press(page, "添加密钥")
     press(page, "添加")
-    return str(page.locator("#secret").inner_text())
+    return str(page.locator("#secret-once").inner_text())
 
 
 def applied(page: Any) -> list[str]:
@@ -177,7 +177,9 @@ def received(city: City, page: Any, grant: str, county: str) -> None:
     press(page, "现在推送")
     page.locator("main").get_by_text("已完成").first.wait_for()
     with psycopg.connect(source_of(city, "stranger_front")) as front:
-        row = front.execute("select count(*), count(*) filter (where xm like '_%*'), min(hkszdxzqh), max(hkszdxzqh) from residents").fetchone()
+        row = front.execute(
+            "select count(*), count(*) filter (where xm like '_%*'), min(hkszdxzqh), max(hkszdxzqh) from residents"
+        ).fetchone()
         columns = {one[0] for one in front.execute("select column_name from information_schema.columns where table_name = 'residents'")}
     assert row is not None
     assert row[0] == row[1] > 0
@@ -199,7 +201,9 @@ def verified(page: Any, folder: Path) -> None:
     [script] = folder.rglob("verify_ledger.py")
     check = [sys.executable, "-I", str(script), str(script.parent)]
     assert "0 problems" in subprocess.run(check, capture_output=True, text=True, check=True).stdout
-    blocks = max((one for one in script.parent.rglob("*") if one.is_file() and one.suffix not in {".py", ".pem"}), key=lambda one: one.stat().st_size)
+    blocks = max(
+        (one for one in script.parent.rglob("*") if one.is_file() and one.suffix not in {".py", ".pem"}), key=lambda one: one.stat().st_size
+    )
     content = blocks.read_bytes()
     assert b"stranger" in content
     blocks.write_bytes(content.replace(b"stranger", b"stranges", 1))

@@ -124,7 +124,7 @@ class AnswerForm(forms.Form):
     def so_far(self) -> dict[str, Any]:
         """What was filled in, with one more line for the row scope. A box that is not ticked is not sent, and must not come back ticked."""
         ticks = {f"take_{item.key}": f"take_{item.key}" in self.data for item in self.asked}
-        return {**self.data.dict(), **ticks, "rules": str(self.rule_count + 1)}
+        return {**{name: self.data[name] for name in self.data}, **ticks, "rules": str(self.rule_count + 1)}
 
     def item_rows(self) -> Iterator[ItemRow]:
         """The items that were asked for."""

@@ -148,8 +148,8 @@ def revoke_key(request: SignedIn, system_id: str, key_id: str) -> HttpResponseBa
     """End a key at once; it cannot be undone, so it is asked first."""
     if request.method != "POST":
         system = api.system_of(request.actor, system_id)
-        lead = _("吊销后不能恢复:“%(system)s”用密钥 %(key)s 签名的调用数秒内全部被拒绝。要不间断地更换,请先添加新密钥。")
-        lead %= {"system": system.name, "key": key_id}
+        sentence = _("吊销后不能恢复:“%(system)s”用密钥 %(key)s 签名的调用数秒内全部被拒绝。要不间断地更换,请先添加新密钥。")
+        lead = sentence % {"system": system.name, "key": key_id}
         return _asked(request, system_id, _("吊销密钥"), lead, _("吊销"))
     api.revoke_key(actor=request.actor, key_id=key_id, now=clock.now())
     messages.success(request, _("密钥已吊销,网关数秒内生效。"))

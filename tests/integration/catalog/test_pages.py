@@ -242,7 +242,7 @@ def test_pages_are_refused_to_those_they_are_not_for() -> None:
     nobody = world.signed_in(world.official())
     for address in ("/work/catalog/new/", "/work/catalog/import/"):
         body(nobody, address, 403)
-    body(world.signed_in(city.head), f"/work/catalog/{draft.id}/edit/", 409)
+    body(world.signed_in(city.head), f"/work/catalog/{draft.id}/edit/", 403)
     anonymous = Client()
     for address in (
         "/share/",

@@ -139,6 +139,17 @@ def test_what_an_operation_refuses_comes_back_to_the_form(circle: Circle) -> Non
 
 
 # ------------------------------------------------------------------ who sees what
+#: who finds which form while the provider has to answer, and while a grant is in force
+MAY_ANSWERING = {
+    "withdraw": {"steward", "head"},
+    "dispute": {"steward", "head"},
+    "ask-supplement": {"keeper"},
+    "ask-extension": {"keeper"},
+    "propose": {"keeper"},
+}
+MAY_IN_FORCE = {"suspend": {"chief", "approver"}, "terminate": {"head", "chief", "approver"}}
+
+
 def pages(circle: Circle) -> dict[str, set[str]]:
     """Every page → who may open it."""
     number = circle.signed()
@@ -157,14 +168,12 @@ def pages(circle: Circle) -> dict[str, set[str]]:
         f"/share/applications/{number}/": both,
         f"/share/applications/{number}/why/": both,
         f"/share/applications/{number}/receipt/": both,
-        f"/share/applications/{number}/edit/": both,
-        f"/share/applications/{number}/propose/": both,
-        **{f"/share/applications/{number}/{act}/": both for act in sharing.ApplicationAct if act not in {"edit", "propose"}},
+        **{f"/share/applications/{number}/{act}/": MAY_ANSWERING.get(act, set()) for act in sharing.ApplicationAct},
         f"/share/applications/{given}/": both,
         f"/share/grants/{grant}/": both,
         f"/share/grants/{grant}/document.json": both,
         f"/share/grants/{grant}/try/": {"steward"},
-        **{f"/share/grants/{grant}/do/{act}/": both for act in sharing.GrantAct},
+        **{f"/share/grants/{grant}/do/{act}/": MAY_IN_FORCE.get(act, set()) for act in sharing.GrantAct},
     }
 
 

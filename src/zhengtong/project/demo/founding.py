@@ -44,6 +44,15 @@ FRONT = "education_front"
 PURPOSE = "enrolment"
 PUSHED_TABLE = "school_age_residents"
 CATALOG_SOURCE = "demo-catalog"
+#: what people say and what offices write
+SYNONYMS = (
+    "低保、最低生活保障",
+    "房产证、不动产权证书、不动产登记",
+    "身份证号、公民身份号码、居民身份证号码",
+    "营业执照、企业登记、市场主体登记",
+    "社保、社会保险",
+    "公积金、住房公积金",
+)
 PERSONS_TABLE = "public_security.czrk_jbxx"
 DIVISIONS_TABLE = "civil_affairs.admin_division"
 #: department key → how its accounts begin
@@ -263,6 +272,9 @@ def _other_entries(entries: list[CatalogEntry], bureau: str, bars: Bars, now: da
             options=catalog.Options(publish=True, whole_region=True),
             progress=lambda done, _total: bars.advance(done),
         )
+    if not catalog.synonym_groups(limit=1):
+        approver = actor_named("bureau.approver", on=local_date(now))
+        catalog.add_synonyms(actor=approver, text="\n".join(SYNONYMS), note="常用说法", now=now)
     bars.advance(len(entries))
 
 

@@ -126,6 +126,16 @@ class Missing(forms.Form):
         return facts
 
 
+def require_open(view: api.ApplicationView, wanted: api.ApplicationAct, actor: identity.Actor) -> None:
+    """
+    Refuse a form to whoever could not send it.
+
+    :raises NotYours: if the application's state or the actor's roles do not allow the act.
+    """
+    if wanted not in api.allowed_acts(view, actor):
+        raise identity.NotYours(_now("申请现在的状态不能这样办理,或需要另一种角色。"))
+
+
 Perform = Callable[[identity.Actor, str, dict[str, Any], datetime], object]
 
 
@@ -288,4 +298,4 @@ def act(request: SignedIn, number: str, name: str) -> HttpResponseBase:
             return redirect("sharing:application", number)
     allowed = name in api.allowed_acts(view, request.actor)
     context = {**words_of(view), "act": shown, "name": name, "form": form, "allowed": allowed}
-    return render(request, "sharing/act.html", context, status=422 if form.is_bound and form.errors else 200)
+    return render(request, "sharing/act.html", context, status=422 if form.is_bound and form.errors else 200 if allowed else 403)

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from zhengtong.apps.flow.sharing import api
 from zhengtong.apps.flow.sharing.web import standing
+from zhengtong.apps.flow.sharing.web.acts import require_open
 from zhengtong.apps.flow.sharing.web.words import MASKS, OPERATORS
 from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.contracts.grants import Channel, Mask, Operator
@@ -178,6 +179,7 @@ def propose(request: SignedIn, number: str) -> HttpResponseBase:
     now = clock.now()
     view = api.application(number, actor=request.actor, now=now)
     standing.at_application(request, view)
+    require_open(view, api.ApplicationAct.PROPOSE, request.actor)
     items = {item.key: item for item in catalog.resource(view.resource_id).items}
     form = AnswerForm(request.POST if request.method == "POST" else None, view=view, items=items)
     if request.method == "POST" and "more" in request.POST:

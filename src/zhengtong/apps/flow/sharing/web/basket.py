@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from zhengtong.apps.flow.sharing import api
+from zhengtong.apps.flow.sharing.web.acts import require_open
 from zhengtong.apps.flow.sharing.web.shown import words_of
 from zhengtong.apps.flow.sharing.web.use import UseForm, initial_of
 from zhengtong.apps.flow.sharing.web.use import words_of as words_of_template
@@ -147,6 +148,7 @@ def _form(
 def edit(request: SignedIn, number: str) -> HttpResponseBase:
     """Change a draft, or what the provider found missing."""
     view = api.application(number, actor=request.actor, now=clock.now())
+    require_open(view, api.ApplicationAct.EDIT, request.actor)
     resources = [catalog.resource(view.resource_id)]
     templates = api.templates(request.actor)
     delivered = view.state is not api.ApplicationState.DRAFT

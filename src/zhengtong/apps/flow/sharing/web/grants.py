@@ -202,5 +202,6 @@ def act(request: SignedIn, number: str, name: str) -> HttpResponseBase:
         else:
             messages.success(request, shown.done)
             return redirect("sharing:grant", number)
-    context = {"grant": grant, "act": shown, "name": name, "form": form, "allowed": name in api.allowed_grant_acts(grant, request.actor)}
-    return render(request, "sharing/grant_act.html", context, status=422 if form.errors else 200)
+    allowed = name in api.allowed_grant_acts(grant, request.actor)
+    context = {"grant": grant, "act": shown, "name": name, "form": form, "allowed": allowed}
+    return render(request, "sharing/grant_act.html", context, status=422 if form.errors else 200 if allowed else 403)

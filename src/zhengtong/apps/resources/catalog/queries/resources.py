@@ -215,6 +215,15 @@ def open_acts(view: ResourceView, *, actor: identity.Actor) -> frozenset[states.
     return frozenset(act for act in possible if permissions.may(actor, act, office=view.office, bureau=bureau, state=view.state))
 
 
+def require_to_edit(view: ResourceView, *, actor: identity.Actor) -> None:
+    """
+    Refuse whoever may not edit the entry in any state.
+
+    :raises NotAllowed: naming the role that is needed.
+    """
+    permissions.require(actor, states.Act.EDIT, office=view.office, bureau=bureau_code(view.region), state=view.state)
+
+
 def review_clock(view: ResourceView, *, now: datetime) -> Watch | None:
     """How long the bureau still has to review and publish (D2, 条例 Art. 17); None unless it has the entry before it."""
     if view.state != State.APPROVED or view.review_began_at is None:

@@ -38,8 +38,9 @@ def new(request: SignedIn) -> HttpResponseBase:
 def edit(request: SignedIn, number: int) -> HttpResponseBase:
     """Edit a working copy; editing a published entry begins one."""
     view = api.working_copy(number, actor=request.actor)
+    api.require_to_edit(view, actor=request.actor)
     if api.Act.EDIT not in api.open_acts(view, actor=request.actor):
-        raise api.WrongState(_("该目录现在不能编辑"), remedy=_("审核中的先撤回;编辑需要本单位数据专员角色"))
+        raise api.WrongState(_("该目录现在不能编辑"), remedy=_("审核中的先撤回"))
     return _page(request, view, office=view.office, offices=[])
 
 

@@ -1,0 +1,283 @@
+"""
+Every page and every act of the web, asked for by everybody: those who may get it, all others are refused, strangers are sent to sign in.
+
+The tables below are the whole answer to "who may see and do what on the pages". A route that stands in none of them fails the test, so a
+new page cannot be forgotten. Addresses come from the pages themselves: links and forms that each account finds. What a refusal hides
+(whether there is such a thing at all) is the operations' business and tested with them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+
+import httpx
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, resolve
+
+from factories.city import City
+
+pytestmark = pytest.mark.acceptance
+
+#: in the order in which they look for addresses: what the first one finds is what all ask for
+ACCOUNTS = {
+    "c": "civil.steward",
+    "C": "civil.head",
+    "e": "edu.steward",
+    "E": "edu.head",
+    "d": "edu.developer",
+    "p": "police.steward",
+    "b": "bureau.approver",
+    "y": "admin.system",
+    "s": "admin.security",
+    "a": "admin.audit",
+}
+ALL = "".join(ACCOUNTS)
+_BEGIN = ["/", "/share/", "/work/", "/manage/", "/account/"]
+_MOST_PAGES = 200
+_TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+_ADDRESS = re.compile(r'<(?:a|form|button|div|input)\b[^>]*?\b(?:href|action|formaction|hx-get|hx-post)="(/[^"]*)"')
+_REFUSED = {403, 404}
+
+#: page → those who get it
+MAY_SEE: dict[str, str] = {
+    "calendar:export": ALL,
+    "calendar:history": ALL,
+    "calendar:year": ALL,
+    "catalog:copy": "cCb",
+    "catalog:edit": "c",
+    "catalog:entry": ALL,
+    "catalog:export": ALL,
+    "catalog:import": "b",
+    "catalog:imports": "cepb",
+    "catalog:new": "cep",
+    "catalog:search": ALL,
+    "catalog:followed": ALL,
+    "catalog:synonym": "b",
+    "catalog:synonyms": ALL,
+    "catalog:synonyms-csv": ALL,
+    "catalog:tree": ALL,
+    "catalog:worklist": ALL,
+    "exchange:binding": "c",
+    "exchange:bindings": ALL,
+    "exchange:file-upload": "c",
+    "exchange:fronts": ALL,
+    "exchange:receipt": "cC",
+    "exchange:run": "cC",
+    "exchange:runs": ALL,
+    "identity:account": ALL,
+    "identity:account-add": "y",
+    "identity:account-detail": "y",
+    "identity:accounts": "y",
+    "identity:delegate": ALL,
+    "identity:history": ALL,
+    "identity:key-add": "ed",
+    "identity:lockouts": "s",
+    "identity:password": ALL,
+    "identity:role-detail": "s",
+    "identity:roles": "s",
+    "identity:second-factor": ALL,
+    "identity:sessions": "s",
+    "identity:system": "ed",
+    "identity:system-add": "cedp",
+    "identity:system-networks": "ed",
+    "identity:system-notes": "ed",
+    "identity:systems": ALL,
+    "notices:notices": ALL,
+    "organisations:office": "y",
+    "organisations:office-add": "y",
+    "organisations:office-end": "y",
+    "organisations:office-merge": "y",
+    "organisations:office-rename": "y",
+    "organisations:offices": "y",
+    "organisations:region-load": "y",
+    "organisations:regions": "y",
+    "security:checks": "a",
+    "security:entries": "a",
+    "security:entry": "a",
+    "security:exports": "a",
+    "security:heads": "a",
+    "security:subject-search": "a",
+    "sharing:act": "eE",
+    "sharing:application": "cCeEdb",
+    "sharing:applications": ALL,
+    "sharing:basket": ALL,
+    "sharing:document": "cCeEdb",
+    "sharing:given": ALL,
+    "sharing:grant": "cCeEdb",
+    "sharing:grant-act": "Cb",
+    "sharing:grants": ALL,
+    "sharing:receipt": "cCeEdb",
+    "sharing:received": ALL,
+    "sharing:why": "cCeEdb",
+    "shell:manage": "ysa",
+    "shell:work": ALL,
+}
+#: act → those who may do it, and what they would send; everybody else tries
+MAY_DO: dict[str, tuple[str, dict[str, str]]] = {
+    "catalog:act": ("cCb", {"act": "withdraw", "reason": "测试"}),
+    "catalog:synonym-remove": ("b", {}),
+    "exchange:collect": ("c", {}),
+    "exchange:front-remove": ("ed", {}),
+    "exchange:push-change": ("ed", {"change": "stop"}),
+    "exchange:push-run": ("ed", {}),
+    "exchange:retry": ("c", {}),
+    "exchange:schedule": ("c", {"every": "60"}),
+    "identity:account-active": ("y", {"active": "0"}),
+    "identity:account-password": ("y", {}),
+    "identity:duty": ("s", {"duty": "audit"}),
+    "identity:key-revoke": ("ed", {}),
+    "identity:role-assign": ("s", {}),
+    "identity:session-end": ("s", {}),
+    "identity:system-active": ("ed", {"active": "0"}),
+    "security:entries-csv": ("a", {}),
+}
+#: acts and pages that concern nobody but whoever asks, or lead on to others
+ONES_OWN = {
+    "calendar:this-year",
+    "catalog:follow",
+    "catalog:several",
+    "identity:sign-out",
+    "notices:mark-read",
+    "set_language",
+    "sharing:basket-put",
+    "shell:home",
+}
+#: the way in
+OPEN = {"identity:second-step", "identity:sign-in"}
+#: what this city has no example of; the tests of the apps ask for these
+NO_EXAMPLE = {
+    "catalog:unfollow",
+    "calendar:change",
+    "calendar:undo",
+    "catalog:quarantine",
+    "catalog:versions",
+    "exchange:binding-mapping",
+    "exchange:binding-table",
+    "exchange:download",
+    "exchange:file",
+    "exchange:file-handling",
+    "exchange:file-mapping",
+    "exchange:file-replace",
+    "exchange:progress",
+    "exchange:push",
+    "exchange:rejects",
+    "exchange:rejects-csv",
+    "exchange:stop",
+    "identity:delegation-end",
+    "identity:own-session-end",
+    "identity:role-withdraw",
+    "identity:second-factor-remove",
+    "identity:second-factor-reset",
+    "identity:sessions-end-others",
+    "identity:unlock",
+    "organisations:region-loaded",
+    "organisations:region-refused",
+    "security:check",
+    "security:export-download",
+    "security:subject",
+    "sharing:apply",
+    "sharing:basket-take",
+    "sharing:check",
+    "sharing:edit",
+    "sharing:propose",
+    "sharing:try",
+}
+
+
+def signed_in(city: City, account: str) -> httpx.Client:
+    """A session; empty for a stranger's."""
+    client = httpx.Client(base_url=city.web, timeout=120)
+    if account:
+        found = _TOKEN.search(client.get("/sign-in/").text)
+        assert found is not None
+        form = {"csrfmiddlewaretoken": found[1], "username": account, "password": "demo"}
+        assert client.post("/sign-in/", data=form, headers={"Referer": city.web}).status_code == 302
+    return client
+
+
+def kind(address: str) -> str:
+    return resolve(address).view_name
+
+
+def addresses_of(client: httpx.Client) -> Iterator[str]:
+    """Addresses of this site on the pages that the account reaches, one page of each kind."""
+    waiting, seen = list(_BEGIN), set[str]()
+    while waiting and len(seen) < _MOST_PAGES:
+        address = waiting.pop(0)
+        if kind(address) in seen:
+            continue
+        seen.add(kind(address))
+        answer = client.get(address)
+        if answer.status_code != 200 or "text/html" not in answer.headers["content-type"]:
+            continue
+        for found in _ADDRESS.findall(answer.text):
+            path = unescape(found).partition("?")[0].partition("#")[0]
+            if not path.startswith("/static/"):
+                waiting.append(path)
+                yield path
+
+
+def routes() -> set[str]:
+    """The names of all routes."""
+
+    def walk(resolver: URLResolver, space: str) -> Iterator[str]:
+        for one in resolver.url_patterns:
+            if isinstance(one, URLResolver):
+                yield from walk(one, f"{space}{one.namespace}:" if one.namespace else space)
+            elif isinstance(one, URLPattern) and one.name:
+                yield space + one.name
+
+    return set(walk(get_resolver(), ""))
+
+
+@pytest.fixture(scope="module")
+def sessions(city: City) -> dict[str, httpx.Client]:
+    return {letter: signed_in(city, account) for letter, account in ACCOUNTS.items()} | {"": signed_in(city, "")}
+
+
+@pytest.fixture(scope="module")
+def examples(sessions: dict[str, httpx.Client]) -> dict[str, str]:
+    """Route → the first address of it that anybody finds."""
+    found: dict[str, str] = {}
+    for letter in ACCOUNTS:
+        for address in addresses_of(sessions[letter]):
+            found.setdefault(kind(address), address)
+    return found
+
+
+def test_every_route_has_its_place_in_one_of_the_tables(examples: dict[str, str]) -> None:
+    tables = [set(MAY_SEE), set(MAY_DO), ONES_OWN, OPEN, NO_EXAMPLE]
+    assert sum(map(len, tables)) == len(set.union(*tables))
+    assert set.union(*tables) == routes()
+    assert {*MAY_SEE, *MAY_DO} <= set(examples)
+
+
+def test_pages_answer_those_who_may_and_nobody_else(sessions: dict[str, httpx.Client], examples: dict[str, str]) -> None:
+    wrong = []
+    for route, may in MAY_SEE.items():
+        for letter, account in ACCOUNTS.items():
+            status = sessions[letter].get(examples[route]).status_code
+            if (status != 200) if letter in may else (status not in _REFUSED):
+                wrong.append(f"{route} {examples[route]}: {account} got {status}")
+        answer = sessions[""].get(examples[route])
+        if answer.status_code != 302 or "/sign-in/" not in answer.headers["location"]:
+            wrong.append(f"{route} {examples[route]}: a stranger got {answer.status_code}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_acts_are_refused_to_all_who_may_not(sessions: dict[str, httpx.Client], examples: dict[str, str], city: City) -> None:
+    wrong = []
+    for letter, account in {**ACCOUNTS, "": "a stranger"}.items():
+        client = sessions[letter]
+        token = _TOKEN.search(client.get("/account/" if letter else "/sign-in/").text)
+        assert token is not None
+        for route, (may, form) in MAY_DO.items():
+            if letter and letter in may:
+                continue
+            answer = client.post(examples[route], data={"csrfmiddlewaretoken": token[1], **form}, headers={"Referer": city.web})
+            sent_away = answer.status_code == 302 and "/sign-in/" in answer.headers["location"]
+            if not (sent_away if not letter else answer.status_code in _REFUSED):
+                wrong.append(f"{route} {examples[route]}: {account} got {answer.status_code}")
+    assert not wrong, "\n".join(wrong)

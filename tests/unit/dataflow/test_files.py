@@ -381,3 +381,11 @@ def test_a_sheet_that_spans_the_world_is_refused_and_ends_no_process(tmp_path: P
         sheet_names(path)
     with pytest.raises(UnreadableFile, match="大得无法打开"):
         require_openable(far_corners())
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"), [(",".join(f"列{n}" for n in range(5000)), "有 5000 列"), ("甲" * 9000 + ",乙", "不像表头")]
+)
+def test_what_is_no_table_of_an_office_is_refused_when_it_is_handed_in(tmp_path: Path, content: str, reason: str) -> None:
+    with pytest.raises(UnreadableFile, match=reason):
+        inspect(written(tmp_path, content + "\n1,2\n"))

@@ -155,9 +155,10 @@ def _refused(client: CallingSystem, person: tuple[str, str], note: Note) -> None
 def _pushed(databases: Databases, note: Note) -> None:
     """The rows in the education office's own database are those the receipt names, with masked names, and the receipt is signed."""
     edu = actor_named("edu.developer", on=clock.today())
-    run = next(run for run in exchange.runs(edu) if run.kind is exchange.RunKind.PUSH and run.state is exchange.RunState.FINISHED)
+    push = next(one for one in exchange.pushes(edu) if one.table.rpartition(".")[2] == founding.PUSHED_TABLE)
+    run = next(run for run in exchange.runs(edu, push_id=push.id) if run.state is exchange.RunState.FINISHED)
     with psycopg.connect(databases.urls[founding.FRONT]) as front:
-        table = sql.Identifier("public", "school_age_residents")
+        table = sql.Identifier("public", founding.PUSHED_TABLE)
         total, masked = front.execute(
             sql.SQL("select count(*), count(*) filter (where xm like '_%%*') from {}").format(table)
         ).fetchone() or (0, 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -381,6 +382,15 @@ def test_a_sheet_that_spans_the_world_is_refused_and_ends_no_process(tmp_path: P
         sheet_names(path)
     with pytest.raises(UnreadableFile, match="大得无法打开"):
         require_openable(far_corners())
+
+
+def test_a_part_that_is_nothing_but_repetition_is_refused_unopened(tmp_path: Path) -> None:
+    path = tmp_path / "long.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("xl/sharedStrings.xml", "甲" * (12 << 20))
+    for workbook in (path, path.read_bytes()):
+        with pytest.raises(UnreadableFile, match="重复的内容"):
+            require_openable(workbook)
 
 
 @pytest.mark.parametrize(

@@ -92,12 +92,22 @@ def _collected(databases: Databases, note: Note) -> None:
     total: Counter[str] = Counter()
     for department in dict.fromkeys(table.department for table in TABLES):
         steward = actor_named(f"{founding.STAFF[department]}.steward", on=clock.today())
-        first = {run.resource_id: run for run in exchange.runs(steward) if run.kind is exchange.RunKind.COLLECT and run.receipt}
-        for run in first.values():
+        for run in _first_runs(steward):
             total.update(run.counts)
     kept, refused, repeated = total["inserted"], total["quarantined"], total["duplicates"]
     seen = f"{len(TABLES)} 张业务表共 {there} 行 = 入库 {kept} + 退回 {refused} + 重复 {repeated}"
     note("归集对账", seen, holds=there == total["read"] == kept + refused + repeated > 0)
+
+
+def _first_runs(steward: identity.Actor) -> list[exchange.RunView]:
+    """The first collecting run of each table of an office, which took in everything; later ones see only what has changed."""
+    first: dict[int, exchange.RunView] = {}
+    after = ""
+    while runs := exchange.runs(steward, after=after, limit=500):
+        # newest first: the last one seen is the first one made
+        first |= {run.resource_id: run for run in runs if run.kind is exchange.RunKind.COLLECT and run.receipt}
+        after = runs[-1].place
+    return list(first.values())
 
 
 def _a_person(databases: Databases) -> tuple[str, str]:

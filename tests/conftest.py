@@ -18,8 +18,9 @@ from pytest_django import DjangoDbBlocker, Settings
 from zhengtong.toolkit.postgres.embedded import EmbeddedPostgres
 
 ROOT = Path(__file__).parents[1]
-# a busy machine is no failure
+# a busy machine is no failure; `--hypothesis-profile thorough` looks ten times as hard
 hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.register_profile("thorough", hypothesis.settings.get_profile("patient"), max_examples=1000)
 hypothesis.settings.load_profile("patient")
 #: Real input lies beside the checkout or above it; it is never part of the project.
 SHARED_DATA = next((up / "shared" / "data" for up in ROOT.parents if (up / "shared" / "data").is_dir()), ROOT.parent / "shared" / "data")

@@ -16,9 +16,10 @@ import httpx
 import pytest
 
 from factories.calls import resource_code
+from factories.city import free_port
 from zhengtong.project.demo.caller import CallingSystem
 
-from .conftest import City, free_port
+from .conftest import City
 
 pytestmark = pytest.mark.acceptance
 

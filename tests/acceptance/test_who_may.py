@@ -53,6 +53,10 @@ MAY_SEE: dict[str, str] = {
     "catalog:imports": "cepb",
     "catalog:new": "cep",
     "catalog:search": ALL,
+    "catalog:followed": ALL,
+    "catalog:synonym": "b",
+    "catalog:synonyms": ALL,
+    "catalog:synonyms-csv": ALL,
     "catalog:tree": ALL,
     "catalog:worklist": ALL,
     "exchange:binding": "c",
@@ -115,6 +119,7 @@ MAY_SEE: dict[str, str] = {
 #: act → those who may do it, and what they would send; everybody else tries
 MAY_DO: dict[str, tuple[str, dict[str, str]]] = {
     "catalog:act": ("cCb", {"act": "withdraw", "reason": "测试"}),
+    "catalog:synonym-remove": ("b", {}),
     "exchange:collect": ("c", {}),
     "exchange:front-remove": ("ed", {}),
     "exchange:push-change": ("ed", {"change": "stop"}),
@@ -134,6 +139,7 @@ MAY_DO: dict[str, tuple[str, dict[str, str]]] = {
 #: acts and pages that concern nobody but whoever asks, or lead on to others
 ONES_OWN = {
     "calendar:this-year",
+    "catalog:follow",
     "catalog:several",
     "identity:sign-out",
     "notices:mark-read",
@@ -147,6 +153,7 @@ PUBLIC = {"opendata:dataset", "opendata:datasets", "opendata:file", "opendata:fr
 OPEN = {"identity:second-step", "identity:sign-in"}
 #: what this city has no example of; the tests of the apps ask for these
 NO_EXAMPLE = {
+    "catalog:unfollow",
     "calendar:change",
     "calendar:undo",
     "catalog:quarantine",

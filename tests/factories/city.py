@@ -90,7 +90,7 @@ def running_city(var: Path, shared: Path) -> Iterator[City]:
     ready = threading.Event()
     threading.Thread(target=_read, args=(started, ready), daemon=True).start()
     ready.wait(_START_SECONDS)
-    if process.poll() is not None or not started.secret:
+    if process.poll() is not None or not started.secret or any("自检未通过" in line for line in started.output):
         process.send_signal(signal.SIGINT)
         raise RuntimeError("the demo city did not come up:\n" + "".join(started.output[-60:]))
     try:

@@ -14,7 +14,7 @@ import click
 import uvicorn
 
 from zhengtong.kernel.errors import ZhengtongError
-from zhengtong.project.ports import GATEWAY_PORT, WEB_PORT, WORKER_PORT
+from zhengtong.project.ports import GATEWAY_PORT, WEB_PORT, WORKER_PORT, require_free
 from zhengtong.toolkit import logs
 from zhengtong.toolkit.environment import environment
 from zhengtong.toolkit.keys import make_missing
@@ -163,6 +163,7 @@ def check(*, as_json: bool) -> None:
 @main.command()
 def up() -> None:
     """Start web, gateway and worker; Ctrl-C stops everything."""
+    require_free()
     server = prepare_django()
     logs.configure(process="up")
     from zhengtong.project.launching import serve  # noqa: PLC0415 - needs Django set up
@@ -175,6 +176,7 @@ def up() -> None:
 @click.option("--once", is_flag=True, help="stop after the self-check")
 def demo(*, scale: str, once: bool) -> None:
     """Bring up the demo city, prove the loop, and serve it."""
+    require_free()
     os.environ.setdefault("ZHENGTONG_DEMO", "1")
     server = prepare_django()
     logs.configure(process="demo")

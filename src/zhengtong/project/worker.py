@@ -104,6 +104,7 @@ TURNS = (
     Turn("routing", _publish_routes, 1, woken=True),
     Turn("index", _index, 1, woken=True),
     Turn("mend-index", _mend_index, 600),
+    Turn("saved-searches", lambda: catalog.tell_of_new_hits(now=clock.now()), 2, woken=True),
     Turn("unfold", _unfold, 1),
     Turn("due-dates", lambda: rescheduling.follow_calendar(now=clock.now()), 5, woken=True),
     Turn("remind", lambda: sharing.remind(now=clock.now()), 60),

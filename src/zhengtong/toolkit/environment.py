@@ -36,7 +36,8 @@ class Environment:
     hosts: tuple[str, ...]
     #: ZHENGTONG_HTTPS: whether ``web`` is reached over HTTPS (secure cookies, HSTS)
     https: bool
-    #: ZHENGTONG_GATEWAY_URL: where ``web`` reaches the gateway to try calls out, and what code samples name
+    #: ZHENGTONG_GATEWAY_URL: where ``web`` reaches the gateway to try calls out, and what code samples name (default: this machine's, at
+    #: ZHENGTONG_GATEWAY_PORT)
     gateway_url: str
     #: ZHENGTONG_CLASS_CODE: the pattern of resource codes (发改高技〔2017〕1272号, or a local variant)
     resource_code_pattern: str
@@ -70,7 +71,7 @@ class Environment:
             demo=_flag("ZHENGTONG_DEMO"),
             hosts=tuple(host for host in os.environ.get("ZHENGTONG_HOSTS", "localhost,127.0.0.1").split(",") if host),
             https=_flag("ZHENGTONG_HTTPS"),
-            gateway_url=os.environ.get("ZHENGTONG_GATEWAY_URL", "http://127.0.0.1:8100").rstrip("/"),
+            gateway_url=(os.environ.get("ZHENGTONG_GATEWAY_URL") or _gateway_beside()).rstrip("/"),
             resource_code_pattern=os.environ.get("ZHENGTONG_CLASS_CODE", r"^[1-3]\d{2}\d{3}\d*/\d+$"),
             keep_use_months=_count("ZHENGTONG_KEEP_USE_MONTHS", 36),
             keep_acts_months=_count("ZHENGTONG_KEEP_ACTS_MONTHS", 36),
@@ -89,6 +90,11 @@ def _default_var() -> Path:
     """A command that runs in a subfolder of a checkout must not found a second installation there."""
     checkout = Path(__file__).parents[3]
     return (checkout if (checkout / "pyproject.toml").exists() else Path.cwd()) / "var"
+
+
+def _gateway_beside() -> str:
+    """The gateway that runs on this machine, wherever it was told to listen."""
+    return f"http://127.0.0.1:{os.environ.get('ZHENGTONG_GATEWAY_PORT') or 8100}"
 
 
 def _count(name: str, usual: int) -> int:

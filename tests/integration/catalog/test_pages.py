@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from dataclasses import replace
 
 import pytest
@@ -88,14 +89,12 @@ def test_an_entry_shows_its_elements_and_its_timeline_only_to_insiders(django_as
     body(outsider, "/share/resources/nonsense/x/", 404)
 
 
-def test_upper_apps_put_buttons_on_an_entry() -> None:
+def test_upper_apps_put_buttons_on_an_entry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slots, "_fillers", defaultdict(list))
     entry = factory.city().published()
     slots.register(slots.RESOURCE_ACTIONS, _button)
     slots.register(slots.RESOURCE_ACTIONS, _button)
-    try:
-        page = body(world.signed_in(world.official()), f"/share/resources/{entry.code}/")
-    finally:
-        slots._fillers.clear()
+    page = body(world.signed_in(world.official()), f"/share/resources/{entry.code}/")
     assert page.count(f"<button>加入清单 {entry.code}</button>") == 1
 
 

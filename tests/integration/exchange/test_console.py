@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from typing import Any
 import pytest
 
 from factories import world
+from factories.city import free_port
 from factories.exchange import collected, identity, source
 from factories.sharing import NOW, Circle
 from zhengtong.apps.flow.exchange import api as exchange
@@ -30,12 +30,6 @@ from zhengtong.toolkit import environment as surroundings
 from zhengtong.toolkit.relay import Origin, OriginSilent
 
 ROOT = Path(__file__).parents[3]
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 @pytest.fixture

@@ -164,9 +164,11 @@ def test_a_push_is_made_run_changed_and_ended_by_pages(circle: Circle, departmen
     started = browser.post(f"/work/pushes/{push.id}/run/")["Location"]
     assert exchange.carry_out(exchange.runs(circle.steward)[0].id) is exchange.RunState.FINISHED
     assert "已完成" in browser.get(started).content.decode()
-    for change in ("stop", "resume", "end"):
+    for change in ("stop", "resume"):
         assert browser.post(f"/work/pushes/{push.id}/change/", {"change": change}).status_code == 302
-    assert browser.post(f"/work/pushes/{push.id}/change/", {"change": "end"}).status_code == 404
+    assert "前置库里已有的数据不动" in browser.get(f"/work/pushes/{push.id}/end/").content.decode()
+    assert browser.post(f"/work/pushes/{push.id}/end/").status_code == 302
+    assert browser.post(f"/work/pushes/{push.id}/end/").status_code == 404
     assert browser.post(f"/work/fronts/{target}/remove/").status_code == 409
 
 

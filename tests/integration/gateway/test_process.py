@@ -7,7 +7,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ import httpx
 import psycopg
 import pytest
 
+from factories.city import free_port
 from factories.gateway import ITEMS, World, identity, make_grant, sign
 from zhengtong.contracts.grants import GrantedItem
 from zhengtong.engines.crypto import keyfiles
@@ -27,12 +27,6 @@ from zhengtong.toolkit import keys
 from .conftest import ROWS
 
 SOURCE = Path(__file__).parents[3] / "src"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @contextlib.contextmanager

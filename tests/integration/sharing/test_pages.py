@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from factories import sharing as factory
 from factories import world
@@ -384,3 +387,133 @@ def test_notices_and_lines_of_the_timeline_are_read_in_either_language(circle: C
     assert "Extension asked for" in page
     # what somebody wrote stays as written, though the interface has the word too
     assert "同意" in page
+
+
+# ------------------------------------------------------------------ sent twice, left open too long
+def test_a_form_sent_twice_makes_one_set_of_applications(circle: Circle) -> None:
+    sharing.put_in_basket(actor=circle.steward, resource_id=circle.resource, now=NOW)
+    browser = world.signed_in(circle.steward)
+    check = browser.post("/share/apply/", filled(circle))["Location"]
+    again = browser.post("/share/apply/", filled(circle), follow=True)
+    assert "没有重复申请" in again.content.decode()
+    assert Application.objects.count() == 1
+    numbers = {"number": [Application.objects.get().number]}
+    assert browser.post(check, numbers).status_code == 302
+    assert "没有重复提交" in browser.post(check, numbers, follow=True).content.decode()
+    with pytest.raises(sharing.BasketChanged):
+        sharing.apply(
+            actor=circle.steward,
+            office=circle.consumer.code,
+            wanted={circle.resource: ("xm",)},
+            draft=sharing.Draft(circle.request()),
+            now=NOW,
+            from_basket=True,
+        )
+
+
+def test_applications_of_another_office_are_not_submitted_with_ones_own(circle: Circle) -> None:
+    number = circle.draft()
+    assert world.signed_in(circle.stranger).post("/share/check/", {"number": [number]}).status_code == 404
+    assert circle.state(number) == "draft"
+
+
+def test_what_the_provider_left_out_stays_out_when_a_line_is_added(circle: Circle) -> None:
+    number = circle.signed()
+    form = {
+        "rules": "1", "decision": "agree", "reason": "", "take_sfzh": "on", "mask_sfzh": "identity", "scope_item_0": "qh",
+        "scope_operator_0": "eq", "scope_values_0": "370102", "per_second": "1", "per_day": "1", "page_rows": "1", "more": "1",
+    }  # fmt: skip
+    page = world.signed_in(circle.keeper).post(f"/share/applications/{number}/propose/", form).content.decode()
+    boxes = dict(re.findall(r'name="take_(\w+)"[^>]*?( checked)?>', page))
+    assert boxes["sfzh"]
+    assert not boxes["xm"]
+    assert 'value="370102"' in page
+
+
+def test_a_delivered_application_is_not_called_a_draft(circle: Circle) -> None:
+    number = circle.signed()
+    sharing.ask_supplement(actor=circle.keeper, number=number, missing=[("使用依据", "")], now=NOW)
+    browser = world.signed_in(circle.steward)
+    page = browser.get(f"/share/applications/{number}/edit/").content.decode()
+    assert "存为草稿" not in page
+    assert "保存修改" in page
+    # and what has been delivered is not emptied by a button that asks for less
+    answer = browser.post(f"/share/applications/{number}/edit/", {"office": circle.consumer.code, "draft": "1"})
+    assert answer.status_code == 422
+
+
+def test_the_summary_of_errors_tells_one_resource_from_the_other(circle: Circle) -> None:
+    second = factory.resource(circle.provider, name="婚姻登记信息")
+    for one in (circle.resource, second):
+        sharing.put_in_basket(actor=circle.steward, resource_id=one, now=NOW)
+    page = world.signed_in(circle.steward).post("/share/apply/", {"office": circle.consumer.code}).content.decode()
+    assert "所需信息项:婚姻登记信息" in page
+    assert "所需信息项:低保对象信息" in page
+
+
+@pytest.mark.parametrize("signed_out", [True, False])
+def test_a_form_that_comes_after_the_session_ended_is_kept_for_its_writer(circle: Circle, settings: Settings, *, signed_out: bool) -> None:
+    sharing.put_in_basket(actor=circle.steward, resource_id=circle.resource, now=NOW)
+    browser = world.signed_in(circle.steward)
+    if signed_out:
+        browser.post("/sign-out/")
+    else:
+        settings.IDLE_SECONDS = -1
+    sent = browser.post("/share/apply/", filled(circle, scenario="写了很久的场景说明"), headers={"origin": "http://testserver"})
+    assert "/sign-in/" in sent["Location"]
+    settings.IDLE_SECONDS = 900
+    entered = browser.post(sent["Location"], {"username": circle.steward.username, "password": world.PASSWORD})
+    assert entered["Location"] == "/sign-in/kept/"
+    page = browser.get("/sign-in/kept/").content.decode()
+    assert "写了很久的场景说明" in page
+    assert 'action="/share/apply/"' in page
+    assert not Application.objects.exists()  # nothing is sent by itself
+    assert browser.get("/sign-in/kept/").status_code == 302  # shown once
+
+
+def test_a_kept_form_is_not_shown_to_somebody_else_nor_one_from_a_foreign_site(circle: Circle, settings: Settings) -> None:
+    browser = world.signed_in(circle.steward)
+    settings.IDLE_SECONDS = -1
+    browser.post("/share/apply/", filled(circle, scenario="写了很久的场景说明"), headers={"origin": "http://testserver"})
+    settings.IDLE_SECONDS = 900
+    browser.post("/sign-in/", {"username": circle.keeper.username, "password": world.PASSWORD})
+    assert browser.get("/sign-in/kept/").status_code == 302
+    browser.post("/sign-out/")
+    browser.post("/share/apply/", filled(circle, scenario="别处来的"), headers={"origin": "http://elsewhere.example"})
+    assert browser.post("/sign-in/", {"username": circle.keeper.username, "password": world.PASSWORD})["Location"] != "/sign-in/kept/"
+    assert Client().get("/sign-in/kept/").status_code == 302
+
+
+def test_a_page_left_open_over_a_new_sign_in_shows_what_was_typed(circle: Circle) -> None:
+    browser = world.signed_in(circle.steward)
+    browser.handler.enforce_csrf_checks = True
+    facts = filled(circle, scenario="写了很久的场景说明", password="do-not-show")
+    sent = browser.post("/share/apply/", facts, headers={"origin": "http://testserver"})
+    assert sent.status_code == 403
+    assert "写了很久的场景说明" in sent.content.decode()
+    assert "do-not-show" not in sent.content.decode()
+    foreign = browser.post("/share/apply/", facts, headers={"origin": "http://elsewhere.example"})
+    assert "写了很久的场景说明" not in foreign.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/share/?office=%00", "/share/grants/a%00b/", "/work/catalog/?q=%00", "/share/check/?number=%00"])
+def test_a_nul_is_refused_by_name(circle: Circle, address: str) -> None:
+    answer = world.signed_in(circle.steward).get(address)
+    assert answer.status_code == 400
+    assert "bad-text" in answer.content.decode()
+
+
+def test_a_failure_shows_the_number_that_the_log_has(circle: Circle, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = world.signed_in(circle.steward)
+    browser.raise_request_exception = False
+
+    def fails(*_arguments: object, **_options: object) -> None:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr(sharing, "basket", fails)
+    with structlog.testing.capture_logs() as logged:
+        answer = browser.get("/share/basket/", headers={"referer": "http://testserver/share/?q=a"})
+    assert answer.status_code == 500
+    page = answer.content.decode()
+    assert next(line["number"] for line in logged if line["event"] == "page failed") in page
+    assert 'href="/share/?q=a"' in page

@@ -254,3 +254,14 @@ def test_an_archive_that_unpacks_beyond_measure_is_refused_unread() -> None:
     assert len(out.getvalue()) < reading.MOST_BYTES
     with pytest.raises(reading.FileRefused, match="解开后"):
         reading.read(out.getvalue())
+
+
+def test_a_sheet_that_spans_the_world_is_refused_and_ends_no_process() -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet["A1"] = sheet["XFD1048576"] = 1
+    content = io.BytesIO()
+    book.save(content)
+    with pytest.raises(reading.FileRefused, match="大得无法打开"):
+        reading.read(content.getvalue())

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
-from decimal import Decimal
+from decimal import Context, Decimal
 from zoneinfo import ZoneInfo
 
 from zhengtong.engines.dataflow.items import Item, ItemType
@@ -15,6 +15,22 @@ CHINA = ZoneInfo("Asia/Shanghai")
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 WORDS = {**dict.fromkeys(("true", "t", "yes", "y", "1", "是"), True), **dict.fromkeys(("false", "f", "no", "n", "0", "否"), False)}
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+# every number a test draws is exact in it
+WIDE = Context(prec=400)
+
+
+def is_blank(letter: str) -> bool:
+    """White space to Python, which takes the separators of ASCII for it too, or a space without width."""
+    return letter.isspace() or letter in "\u200b\u2060\ufeff"
+
+
+def stripped(text: str) -> str:
+    """The text without the blanks around it."""
+    while text and is_blank(text[0]):
+        text = text[1:]
+    while text and is_blank(text[-1]):
+        text = text[:-1]
+    return text
 
 
 def convert(item: Item, text: str | None) -> object:
@@ -23,7 +39,7 @@ def convert(item: Item, text: str | None) -> object:
         return None
     if item.type is ItemType.TEXT:
         return text if item.length is None or len(text) <= item.length else None
-    bare = text.strip()
+    bare = stripped(text)
     kinds: dict[ItemType, Callable[[], object]] = {
         ItemType.INTEGER: lambda: _integer(item, bare),
         ItemType.DECIMAL: lambda: _decimal(item, bare),
@@ -53,9 +69,10 @@ def _decimal(item: Item, text: str) -> Decimal | None:
     if not re.fullmatch(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)", text) or (scale == 0 and text.lstrip("+-").startswith(".")):
         return None
     value = Decimal(text)
-    if value != value.quantize(Decimal(1).scaleb(-scale)):
+    exact = value.quantize(Decimal(1).scaleb(-scale), context=WIDE)
+    if value != exact:
         return None
-    return value.quantize(Decimal(1).scaleb(-scale)) if abs(value) < Decimal(10) ** (precision - scale) else None
+    return exact if abs(value) < Decimal(10) ** (precision - scale) else None
 
 
 def _date(text: str) -> date | None:

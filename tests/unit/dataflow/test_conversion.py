@@ -74,6 +74,8 @@ def vectorised(item: Item, values: pl.Series) -> list[object]:
 @given(values=st.lists(st.one_of(st.none(), _texts), min_size=1, max_size=20))
 @example(values=["0001-01-01 08:05:42", "0001-01-01 08:05:43", "0001-01-01 00:00:00Z", "0001-01-01 00:00:00+00:01"])
 @example(values=["9999-12-31 23:59:59", "9999-12-31 23:59:59-00:01", "0000-12-31 23:59:59-00:01", "00001231"])
+@example(values=["1000000000000000000", "9" * 38, "9" * 39, "-" + "9" * 60, "0" * 60 + ".5", "." + "1" * 60])
+@example(values=["\x1f1", "\ufeff是\u200b", "\u30002024-01-02\x85", "1\u200b2", "\xa01.5\u2060"])
 def test_text_converts_as_plain_python_says(item: Item, values: list[str | None]) -> None:
     got = vectorised(item, pl.Series(values, dtype=pl.String))
     expected = [oracle.convert(item, value) for value in values]

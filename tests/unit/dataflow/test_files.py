@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -18,7 +19,8 @@ from zhengtong.engines.dataflow.connectors.files import rows as unpacking
 from zhengtong.engines.dataflow.connectors.files.config import FileKind, Layout
 from zhengtong.engines.dataflow.connectors.files.layouts import Part, placed
 from zhengtong.engines.dataflow.connectors.files.reader import FileSource, inspect, read, test_file
-from zhengtong.engines.dataflow.connectors.files.rows import rows_of, text_rows
+from zhengtong.engines.dataflow.connectors.files.rows import rows_of, sheet_names, text_rows
+from zhengtong.engines.dataflow.connectors.files.weighing import require_openable
 from zhengtong.engines.dataflow.connectors.files.writer import FileWriter
 from zhengtong.engines.dataflow.errors import BadPlan, UnreadableFile
 from zhengtong.kernel.sentences import from_text
@@ -359,3 +361,41 @@ def test_an_unfinished_file_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(BadPlan):
         FileWriter(tmp_path / "out.pdf", ["a"])
+
+
+def far_corners() -> bytes:
+    """A workbook of a kilobyte with a cell in the first corner of its sheet and one in the last."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet["A1"] = 1
+    sheet["XFD1048576"] = 1
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def test_a_sheet_that_spans_the_world_is_refused_and_ends_no_process(tmp_path: Path) -> None:
+    path = tmp_path / "far.xlsx"
+    path.write_bytes(far_corners())
+    with pytest.raises(UnreadableFile, match="大得无法打开"):
+        sheet_names(path)
+    with pytest.raises(UnreadableFile, match="大得无法打开"):
+        require_openable(far_corners())
+
+
+def test_a_part_that_is_nothing_but_repetition_is_refused_unopened(tmp_path: Path) -> None:
+    path = tmp_path / "long.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("xl/sharedStrings.xml", "甲" * (12 << 20))
+    for workbook in (path, path.read_bytes()):
+        with pytest.raises(UnreadableFile, match="重复的内容"):
+            require_openable(workbook)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"), [(",".join(f"列{n}" for n in range(5000)), "有 5000 列"), ("甲" * 9000 + ",乙", "不像表头")]
+)
+def test_what_is_no_table_of_an_office_is_refused_when_it_is_handed_in(tmp_path: Path, content: str, reason: str) -> None:
+    with pytest.raises(UnreadableFile, match=reason):
+        inspect(written(tmp_path, content + "\n1,2\n"))

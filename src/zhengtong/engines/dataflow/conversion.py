@@ -13,6 +13,7 @@ from collections.abc import Callable
 import polars as pl
 import polars.selectors as cs
 
+from zhengtong.engines.dataflow.blanks import BLANKS
 from zhengtong.engines.dataflow.items import Item, ItemType
 
 CHINA = "Asia/Shanghai"
@@ -38,7 +39,7 @@ def present(raw: pl.Expr, dtype: pl.DataType, *, blank_is_missing: bool) -> pl.E
     """The raw value, with text of nothing but blanks turned into null where blanks mean "missing"."""
     if dtype != pl.String or not blank_is_missing:
         return raw
-    return pl.when(raw.str.strip_chars() != "").then(raw)
+    return pl.when(raw.str.strip_chars(BLANKS) != "").then(raw)
 
 
 def converted(item: Item, raw: pl.Expr, dtype: pl.DataType) -> pl.Expr:
@@ -75,7 +76,7 @@ def _text(item: Item, raw: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 
 def _integer(item: Item, raw: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     if dtype == pl.String:
-        value = raw.str.strip_chars().cast(pl.Int64, strict=False)
+        value = raw.str.strip_chars(BLANKS).cast(pl.Int64, strict=False)
     elif dtype.is_float():
         value = pl.when((raw == raw.floor()) & (raw.abs() <= _EXACT_FLOAT)).then(raw).cast(pl.Int64, strict=False)
     elif dtype.is_decimal():
@@ -93,7 +94,7 @@ def _decimal(item: Item, raw: pl.Expr, dtype: pl.DataType) -> pl.Expr:
         return raw if dtype == item.dtype else raw.cast(item.dtype, strict=False)
     if not (dtype == pl.String or dtype.is_numeric()):
         return pl.lit(None, item.dtype)
-    text = as_text(raw, dtype).str.strip_chars()
+    text = as_text(raw, dtype).str.strip_chars(BLANKS)
     fraction = r"[0-9]+(?:\.0*)?" if scale == 0 else rf"(?:[0-9]+(?:\.[0-9]{{0,{scale}}}0*)?|\.[0-9]{{1,{scale}}}0*)"
     return pl.when(text.str.contains(rf"^[+-]?{fraction}$")).then(text).cast(item.dtype, strict=False)
 
@@ -106,7 +107,7 @@ def _date(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr:
         return pl.when(local == local.dt.truncate("1d")).then(local.dt.date())
     if dtype != pl.String:
         return pl.lit(None, pl.Date())
-    text = raw.str.strip_chars().str.replace(_SEPARATED_DATE, "${1}-${2}-${3}").str.replace(_COMPACT_DATE, "${1}-${2}-${3}")
+    text = raw.str.strip_chars(BLANKS).str.replace(_SEPARATED_DATE, "${1}-${2}-${3}").str.replace(_COMPACT_DATE, "${1}-${2}-${3}")
     date = pl.when(text.str.contains(_PLAIN_DATE)).then(text).str.to_date("%Y-%m-%d", strict=False)
     return _sayable(date)
 
@@ -128,7 +129,8 @@ def _any_moment(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr:
         return _beijing(raw.cast(pl.Datetime("us")))
     if dtype != pl.String:
         return pl.lit(None, pl.Datetime("us", "UTC"))
-    text = raw.str.strip_chars().str.replace(_COMPACT_MOMENT, "${1}-${2}-${3} ${4}:${5}:${6}").str.replace(_COMPACT_DATE, "${1}-${2}-${3}")
+    text = raw.str.strip_chars(BLANKS)
+    text = text.str.replace(_COMPACT_MOMENT, "${1}-${2}-${3} ${4}:${5}:${6}").str.replace(_COMPACT_DATE, "${1}-${2}-${3}")
     parts = text.str.extract_groups(_MOMENT)
 
     def number(name: str) -> pl.Expr:
@@ -161,13 +163,13 @@ def _boolean(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr:
         return pl.when(raw.is_in([0, 1])).then(raw == 1)
     if dtype != pl.String:
         return pl.lit(None, pl.Boolean())
-    word = raw.str.strip_chars().str.to_lowercase()
+    word = raw.str.strip_chars(BLANKS).str.to_lowercase()
     return pl.when(word.is_in(TRUE_WORDS)).then(pl.lit(True)).when(word.is_in(FALSE_WORDS)).then(pl.lit(False))  # noqa: FBT003 - a literal value
 
 
 def _double(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     if dtype == pl.String:
-        text = raw.str.strip_chars()
+        text = raw.str.strip_chars(BLANKS)
         value = pl.when(text.str.contains(_DOUBLE)).then(text).cast(pl.Float64, strict=False)
     elif dtype.is_numeric():
         value = raw.cast(pl.Float64, strict=False)

@@ -19,6 +19,7 @@ import polars as pl
 from polars.exceptions import ComputeError
 
 from zhengtong.engines.dataflow import checksums
+from zhengtong.engines.dataflow.blanks import NOT_BLANK
 from zhengtong.engines.dataflow.errors import BadPlan
 from zhengtong.engines.dataflow.items import Item, ItemType
 from zhengtong.kernel.sentences import listed, say
@@ -82,7 +83,7 @@ class NotNull(Rule):
     def broken(self, item: Item) -> pl.Expr:
         # by the raw value: one that is there but does not convert is not missing
         missing = pl.col(raw_name(item.key)).is_null()
-        return missing | ~pl.col(item.key).str.contains(r"\S") if item.type is ItemType.TEXT else missing
+        return missing | ~pl.col(item.key).str.contains(NOT_BLANK) if item.type is ItemType.TEXT else missing
 
 
 @dataclass(frozen=True, kw_only=True)

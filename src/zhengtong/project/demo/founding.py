@@ -23,7 +23,7 @@ from zhengtong.apps.flow.sharing import api as sharing
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.foundation.organisations import api as organisations
 from zhengtong.apps.resources.catalog import api as catalog
-from zhengtong.contracts.grants import Channel
+from zhengtong.contracts.grants import Channel, GrantState
 from zhengtong.kernel.actors import Actor, Duty, Role
 from zhengtong.kernel.clock import local_date
 from zhengtong.kernel.errors import NotFound, Unavailable
@@ -41,7 +41,18 @@ CITY_REGION = YUNZHOU.city.code[:4]
 PROVINCE = CITY_REGION[:2]
 SYSTEM = "enrolment"
 FRONT = "education_front"
+PURPOSE = "enrolment"
+PUSHED_TABLE = "school_age_residents"
 CATALOG_SOURCE = "demo-catalog"
+#: what people say and what offices write
+SYNONYMS = (
+    "低保、最低生活保障",
+    "房产证、不动产权证书、不动产登记",
+    "身份证号、公民身份号码、居民身份证号码",
+    "营业执照、企业登记、市场主体登记",
+    "社保、社会保险",
+    "公积金、住房公积金",
+)
 PERSONS_TABLE = "public_security.czrk_jbxx"
 DIVISIONS_TABLE = "civil_affairs.admin_division"
 #: department key → how its accounts begin
@@ -262,6 +273,9 @@ def _other_entries(entries: list[CatalogEntry], bureau: str, bars: Bars, now: da
             options=catalog.Options(publish=True, whole_region=True),
             progress=lambda done, _total: bars.advance(done),
         )
+    if not catalog.synonym_groups(limit=1):
+        approver = actor_named("bureau.approver", on=local_date(now))
+        catalog.add_synonyms(actor=approver, text="\n".join(SYNONYMS), note="常用说法", now=now)
     bars.advance(len(entries))
 
 
@@ -303,7 +317,7 @@ def _first_grants(by_table: dict[str, int], databases: Databases, staff: dict[st
     if not any(front.name == FRONT for front in exchange.front_databases(developer)):
         exchange.add_front_database(by=developer, office=edu, name=FRONT, url=databases.urls[FRONT], now=now)
     persons, divisions = by_table[PERSONS_TABLE], by_table[DIVISIONS_TABLE]
-    held = {(grant.resource_id, bool(grant.document.callers)) for grant in sharing.grants_held(developer)}
+    held = {(grant.resource_id, bool(grant.document.callers)) for grant in own_grants(developer)}
     online = (Channel.LOOKUP, Channel.VERIFY)
     for done, (resource_id, items, filters, channels, provider) in enumerate(
         (
@@ -316,10 +330,10 @@ def _first_grants(by_table: dict[str, int], databases: Databases, staff: dict[st
         if (resource_id, Channel.PUSH not in channels) not in held:
             _granted(resource_id, items, filters, channels, provider, edu, now)
         bars.advance(done)
-    for grant in sharing.grants_held(developer):
+    for grant in own_grants(developer):
         if Channel.PUSH in grant.document.channels and exchange.push_of_grant(grant.number) is None:
             front = next(one for one in exchange.front_databases(developer) if one.name == FRONT)
-            push_id = exchange.add_push(by=developer, grant_number=grant.number, front_id=front.id, table="school_age_residents", now=now)
+            push_id = exchange.add_push(by=developer, grant_number=grant.number, front_id=front.id, table=PUSHED_TABLE, now=now)
             exchange.carry_out(exchange.request_push(by=developer, push_id=push_id, now=now))
     exchange.publish(now=now)
     while catalog.index_once():
@@ -356,7 +370,7 @@ def _granted(
         usage_basis="《中华人民共和国义务教育法》第十二条:适龄儿童、少年在户籍所在地就近入学",
         scenario="义务教育招生报名时核验学生和监护人的户籍",
         usage_scope="市教育局基础教育科及各县(市、区)招生工作人员",
-        purpose_code="enrolment",
+        purpose_code=PURPOSE,
         purpose="义务教育入学资格核验",
         since=on,
         until=on + timedelta(days=365),
@@ -377,13 +391,25 @@ def _granted(
     return sharing.conclude(actor=actor_named(f"{provider}.head", on=on), number=number, now=now)
 
 
+def own_grants(developer: Actor) -> Iterator[sharing.GrantView]:
+    """
+    The grants in force that the city was founded with, newest first.
+
+    Visitors apply for the same resources in the same office's name: what is theirs is left to them, and what they ended is granted again.
+    """
+    after = ""
+    while page := sharing.grants_held(developer, after=after, state=GrantState.ACTIVE):
+        yield from (one for one in page if one.document.purposes[0].code == PURPOSE and set(one.document.callers) <= {SYSTEM})
+        after = str(page[-1].id)
+
+
 def grant_of(channel: Channel, resource_name: str, *, on: date) -> sharing.GrantView:
     """
     One of the education office's grants.
 
     :raises NotFound: if the city is not founded so far.
     """
-    for grant in sharing.grants_held(actor_named("edu.developer", on=on)):
+    for grant in own_grants(actor_named("edu.developer", on=on)):
         if channel in grant.document.channels and grant.document.resource_name == resource_name:
             return grant
     raise NotFound("演示授权还没有建立")

@@ -92,12 +92,22 @@ def _collected(databases: Databases, note: Note) -> None:
     total: Counter[str] = Counter()
     for department in dict.fromkeys(table.department for table in TABLES):
         steward = actor_named(f"{founding.STAFF[department]}.steward", on=clock.today())
-        first = {run.resource_id: run for run in exchange.runs(steward) if run.kind is exchange.RunKind.COLLECT and run.receipt}
-        for run in first.values():
+        for run in _first_runs(steward):
             total.update(run.counts)
     kept, refused, repeated = total["inserted"], total["quarantined"], total["duplicates"]
     seen = f"{len(TABLES)} 张业务表共 {there} 行 = 入库 {kept} + 退回 {refused} + 重复 {repeated}"
     note("归集对账", seen, holds=there == total["read"] == kept + refused + repeated > 0)
+
+
+def _first_runs(steward: identity.Actor) -> list[exchange.RunView]:
+    """The first collecting run of each table of an office, which took in everything; later ones see only what has changed."""
+    first: dict[int, exchange.RunView] = {}
+    after = ""
+    while runs := exchange.runs(steward, after=after, limit=500):
+        # newest first: the last one seen is the first one made
+        first |= {run.resource_id: run for run in runs if run.kind is exchange.RunKind.COLLECT and run.receipt}
+        after = runs[-1].place
+    return list(first.values())
 
 
 def _a_person(databases: Databases) -> tuple[str, str]:
@@ -155,9 +165,10 @@ def _refused(client: CallingSystem, person: tuple[str, str], note: Note) -> None
 def _pushed(databases: Databases, note: Note) -> None:
     """The rows in the education office's own database are those the receipt names, with masked names, and the receipt is signed."""
     edu = actor_named("edu.developer", on=clock.today())
-    run = next(run for run in exchange.runs(edu) if run.kind is exchange.RunKind.PUSH and run.state is exchange.RunState.FINISHED)
+    push = next(one for one in exchange.pushes(edu) if one.table.rpartition(".")[2] == founding.PUSHED_TABLE)
+    run = next(run for run in exchange.runs(edu, push_id=push.id) if run.state is exchange.RunState.FINISHED)
     with psycopg.connect(databases.urls[founding.FRONT]) as front:
-        table = sql.Identifier("public", "school_age_residents")
+        table = sql.Identifier("public", founding.PUSHED_TABLE)
         total, masked = front.execute(
             sql.SQL("select count(*), count(*) filter (where xm like '_%%*') from {}").format(table)
         ).fetchone() or (0, 0)

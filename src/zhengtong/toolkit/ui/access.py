@@ -9,6 +9,9 @@ from typing import Any, Concatenate, ParamSpec
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+from zhengtong.kernel import clock
+from zhengtong.toolkit.ui import keeping
+
 Parameters = ParamSpec("Parameters")
 
 
@@ -28,6 +31,7 @@ def signed_in(view: Callable[Concatenate[Any, Parameters], HttpResponseBase]) ->
         if getattr(request, "actor", None) is None:
             if request.headers.get("HX-Request"):
                 return HttpResponse(status=401, headers={"HX-Refresh": "true"})
+            keeping.keep(request, account=None, now=clock.now())
             return redirect_to_login(request.get_full_path())
         return view(request, *args, **kwargs)
 

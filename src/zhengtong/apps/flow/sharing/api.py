@@ -17,10 +17,11 @@ from zhengtong.apps.flow.sharing.operations.applying import (
     send_back,
     sign,
     submit,
+    submit_drafts,
     supplement,
     withdraw,
 )
-from zhengtong.apps.flow.sharing.operations.basket import NotShared, keep_template, put_in_basket, take_from_basket
+from zhengtong.apps.flow.sharing.operations.basket import BasketChanged, NotShared, keep_template, put_in_basket, take_from_basket
 from zhengtong.apps.flow.sharing.operations.disputes import answer_dispute, dispute
 from zhengtong.apps.flow.sharing.operations.grants import (
     accept_destruction,
@@ -72,6 +73,7 @@ __all__ = [
     "ApplicationState",
     "ApplicationUnknown",
     "ApplicationView",
+    "BasketChanged",
     "BasketView",
     "Draft",
     "Finding",
@@ -126,6 +128,7 @@ __all__ = [
     "send_back",
     "sign",
     "submit",
+    "submit_drafts",
     "supplement",
     "suspend",
     "take_from_basket",

@@ -16,6 +16,11 @@ def tell(role: identity.Role, office: str, text: str, *, address: str, now: date
     Notice.objects.bulk_create([Notice(account_id=one, at=now, text=kept(text), address=address) for one in people])
 
 
+def tell_account(account_id: int, text: str, *, address: str, now: datetime) -> None:
+    """Put a notice before one person who asked for it, in the caller's transaction."""
+    Notice.objects.create(account_id=account_id, at=now, text=kept(text), address=address)
+
+
 def mark_read(*, actor: identity.Actor, now: datetime) -> None:
     """The actor has seen the notices so far."""
     Notice.objects.filter(account_id=actor.account_id, read_at__isnull=True).update(read_at=now)

@@ -30,6 +30,15 @@ from zhengtong.apps.resources.catalog.operations.reviewing import (
     withdraw,
 )
 from zhengtong.apps.resources.catalog.operations.storing import CHANGED
+from zhengtong.apps.resources.catalog.operations.watching import (
+    MOST_SEARCHES,
+    SavedSearchUnknown,
+    SearchNotKept,
+    forget_search,
+    keep_search,
+    tell_of_new_hits,
+)
+from zhengtong.apps.resources.catalog.operations.wording import add_synonyms, change_synonyms, remove_synonyms
 from zhengtong.apps.resources.catalog.queries.exporting import ExportTooLarge, export_published, export_quarantine, export_worklist
 from zhengtong.apps.resources.catalog.queries.history import (
     EventView,
@@ -77,6 +86,8 @@ from zhengtong.apps.resources.catalog.queries.search import (
     branches,
     search,
 )
+from zhengtong.apps.resources.catalog.queries.watching import SavedSearchView, saved_searches
+from zhengtong.apps.resources.catalog.queries.wording import SynonymsUnknown, SynonymsView, synonym_group, synonym_groups
 from zhengtong.apps.resources.catalog.queries.worklists import ResourceRow, WorkFilter, work_counts, worklist
 from zhengtong.apps.resources.catalog.rules.asking import SearchQuestion
 from zhengtong.apps.resources.catalog.rules.completeness import gaps
@@ -86,9 +97,10 @@ from zhengtong.apps.resources.catalog.rules.findings import Finding, Incomplete
 from zhengtong.apps.resources.catalog.rules.mapping import TARGETS
 from zhengtong.apps.resources.catalog.rules.naming import item_keys, sort_key
 from zhengtong.apps.resources.catalog.rules.normalising import listed
-from zhengtong.apps.resources.catalog.rules.permissions import NotAllowed
+from zhengtong.apps.resources.catalog.rules.permissions import NotAllowed, may_keep_words, require_to_keep_words
 from zhengtong.apps.resources.catalog.rules.reading import MOST_BYTES, FileRefused
 from zhengtong.apps.resources.catalog.rules.states import ACT_LABELS, Act, WrongState
+from zhengtong.apps.resources.catalog.rules.synonyms import SynonymsInvalid, SynonymTaken
 from zhengtong.apps.resources.catalog.rules.taking import Options
 from zhengtong.apps.resources.catalog.rules.vocabulary import (
     CYCLE_LABELS,
@@ -120,6 +132,7 @@ __all__ = [
     "ITEM_LABELS",
     "MODE_LABELS",
     "MOST_BYTES",
+    "MOST_SEARCHES",
     "SENSITIVITY_LABELS",
     "SHARING_LABELS",
     "STATE_LABELS",
@@ -161,21 +174,30 @@ __all__ = [
     "ResourceView",
     "ReviewMove",
     "ReviewView",
+    "SavedSearchUnknown",
+    "SavedSearchView",
     "SearchHit",
+    "SearchNotKept",
     "SearchQuestion",
     "SearchResult",
     "Sensitivity",
     "SharingMode",
     "SharingType",
     "State",
+    "SynonymTaken",
+    "SynonymsInvalid",
+    "SynonymsUnknown",
+    "SynonymsView",
     "UpdateCycle",
     "VersionView",
     "WorkFilter",
     "WrongState",
     "act_on_several",
+    "add_synonyms",
     "approve",
     "branch_path",
     "branches",
+    "change_synonyms",
     "create_draft",
     "delete_draft",
     "difference",
@@ -184,6 +206,7 @@ __all__ = [
     "export_published",
     "export_quarantine",
     "export_worklist",
+    "forget_search",
     "gaps",
     "import_file",
     "import_run",
@@ -193,7 +216,9 @@ __all__ = [
     "is_insider",
     "item_keys",
     "keep_index",
+    "keep_search",
     "listed",
+    "may_keep_words",
     "mend",
     "missing",
     "open_acts",
@@ -205,7 +230,9 @@ __all__ = [
     "recall",
     "receive_import",
     "remind_reviewers",
+    "remove_synonyms",
     "require_to_edit",
+    "require_to_keep_words",
     "reschedule_reviews",
     "resource",
     "resources_by_code",
@@ -215,11 +242,15 @@ __all__ = [
     "reviews_to_do",
     "run_import",
     "save_draft",
+    "saved_searches",
     "search",
     "send_back",
     "sort_key",
     "start_import",
     "submit",
+    "synonym_group",
+    "synonym_groups",
+    "tell_of_new_hits",
     "timeline",
     "version",
     "versions",

@@ -6,8 +6,9 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -93,9 +94,12 @@ def listed(request: SignedIn) -> HttpResponseBase:
 
 
 @signed_in
-@require_POST
 def remove(request: SignedIn, front_id: int) -> HttpResponseBase:
-    """Forget a front database that nothing was pushed into."""
+    """Forget a front database that nothing was pushed into, after asking."""
+    if request.method != "POST":
+        return _asked(
+            request, gettext("删除前置库"), gettext("删除后推送不能再选它,要用时须重新登记;库里已有的数据不动。"), gettext("删除")
+        )
     api.remove_front_database(actor=request.actor, front_id=front_id, now=clock.now())
     messages.success(request, gettext("前置库已删除。"))
     return redirect("exchange:fronts")
@@ -159,9 +163,36 @@ def run_push(request: SignedIn, push_id: int) -> HttpResponseBase:
 
 
 @signed_in
+def end_push(request: SignedIn, push_id: int) -> HttpResponseBase:
+    """Forget a push, after asking."""
+    if request.method != "POST":
+        return _asked(
+            request,
+            gettext("删除推送"),
+            gettext("删除后不再推送,安排和进度一并删除;前置库里已有的数据不动。只想歇一歇,请用“停止推送”。"),
+            gettext("删除"),
+        )
+    api.end_push(actor=request.actor, push_id=push_id, now=clock.now())
+    messages.success(request, gettext("推送已删除。"))
+    return redirect("exchange:fronts")
+
+
+def _asked(request: SignedIn, heading: str, lead: str, submit: str) -> HttpResponse:
+    context = {
+        "form": forms.Form(),
+        "heading": heading,
+        "lead": lead,
+        "submit": submit,
+        "tone": "btn-danger",
+        "back": reverse("exchange:fronts"),
+    }
+    return render(request, "ui/form_page.html", context)
+
+
+@signed_in
 @require_POST
 def change_push(request: SignedIn, push_id: int) -> HttpResponseBase:
-    """Let a push rest, go on, take another schedule, or end."""
+    """Let a push rest, go on, or take another schedule."""
     now, actor = clock.now(), request.actor
     match request.POST.get("change"):
         case "stop" | "resume" as change:
@@ -171,8 +202,6 @@ def change_push(request: SignedIn, push_id: int) -> HttpResponseBase:
             if every not in dict(SCHEDULES):
                 raise Invalid(gettext("没有这种安排"), field="every")
             api.schedule_push(actor=actor, push_id=push_id, every_minutes=minutes(every), now=now)
-        case "end":
-            api.end_push(actor=actor, push_id=push_id, now=now)
         case _:
             raise Invalid(gettext("没有这种办理"), field="change")
     messages.success(request, gettext("已办理。"))

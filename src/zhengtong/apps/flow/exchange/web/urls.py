@@ -28,6 +28,7 @@ urlpatterns = [
     path("work/fronts/", fronts.listed, name="fronts"),
     path("work/fronts/<int:front_id>/remove/", fronts.remove, name="front-remove"),
     path("work/pushes/<int:push_id>/run/", fronts.run_push, name="push-run"),
+    path("work/pushes/<int:push_id>/end/", fronts.end_push, name="push-end"),
     path("work/pushes/<int:push_id>/change/", fronts.change_push, name="push-change"),
     path("share/grants/<str:number>/push/", fronts.add_push, name="push"),
     path("share/grants/<str:number>/download.csv", downloads.download, name="download"),

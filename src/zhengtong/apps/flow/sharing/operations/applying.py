@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from zhengtong.apps.flow.sharing.models import Application, BasketLine
-from zhengtong.apps.flow.sharing.operations.basket import NotShared
+from zhengtong.apps.flow.sharing.operations.basket import BasketChanged, NotShared, lock_in_basket
 from zhengtong.apps.flow.sharing.operations.journal import Opened, next_number, open_for, tell_about, write
 from zhengtong.apps.flow.sharing.rules import requests
 from zhengtong.apps.flow.sharing.rules.clocks import EventKind
@@ -46,17 +46,22 @@ def apply(
     draft: Draft,
     now: datetime,
     filters: Mapping[int, tuple[str, ...]] | None = None,
+    from_basket: bool = False,
 ) -> list[str]:
     """
     Make one application for each resource in ``wanted`` (resource id → item keys), all with the same use, and empty them from the basket.
 
-    ``filters`` holds the keys that look-ups will give, resource by resource; without it the draft's own hold for all.
+    ``filters`` holds the keys that look-ups will give, resource by resource; without it the draft's own hold for all. With ``from_basket``
+    every resource has to lie in the actor's basket still: the same form sent twice at once makes one set of applications.
 
     Returns the application numbers; they are drafts until submitted.
 
     :raises NotShared: for a resource of type 3.
     :raises Invalid: for a resource of one's own office, or a calling system of another's.
+    :raises BasketChanged: if a resource has left the basket meanwhile.
     """
+    if from_basket and lock_in_basket(actor, wanted) < len(wanted):
+        raise BasketChanged
     if office not in actor.offices(Role.STEWARD, Role.DEVELOPER):
         raise identity.NotYours
     _check_system(draft.request.system, office)
@@ -172,6 +177,21 @@ def submit(*, actor: identity.Actor, number: str, now: datetime) -> None:
     _require_complete(opened.row, now)
     write(opened, EventKind.SUBMITTED, now=now, state=ApplicationState.SIGNING)
     tell_about(opened.row, Role.SHARING_HEAD, opened.row.consumer.code, "请签批共享申请", now)
+
+
+@transaction.atomic
+def submit_drafts(*, actor: identity.Actor, numbers: Collection[str], now: datetime) -> int:
+    """
+    Submit those of the applications that are drafts still, all or none; returns how many.
+
+    :raises Incomplete: with everything that is missing from the first incomplete one.
+    """
+    rows = Application.objects.select_for_update().filter(number__in=numbers, state=ApplicationState.DRAFT)
+    drafts = set(rows.values_list("number", flat=True))
+    wanted = [number for number in dict.fromkeys(numbers) if number in drafts]
+    for number in wanted:
+        submit(actor=actor, number=number, now=now)
+    return len(wanted)
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -20,6 +21,18 @@ class NotShared(Refused):
     """该资源不予共享,依据见目录。"""
 
     code = "not-shared"
+
+
+class BasketChanged(Conflict):
+    """申请车里的资源已经形成申请,或已被移出。"""
+
+    code = "basket-changed"
+
+
+def lock_in_basket(actor: identity.Actor, resources: Collection[int]) -> int:
+    """How many of the resources lie in the actor's basket; they stay as they are until the transaction ends."""
+    lines = BasketLine.objects.select_for_update().filter(account_id=actor.account_id, resource_id__in=resources)
+    return len(list(lines.order_by("pk").values_list("pk", flat=True)))
 
 
 def put_in_basket(*, actor: identity.Actor, resource_id: int, items: tuple[str, ...] = (), now: datetime) -> None:

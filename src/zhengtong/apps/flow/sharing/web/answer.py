@@ -122,6 +122,11 @@ class AnswerForm(forms.Form):
     def _count(text: str) -> int:
         return max(1, min(int(text), _MOST_RULES)) if text.isdecimal() else 1
 
+    def so_far(self) -> dict[str, Any]:
+        """What was filled in, with one more line for the row scope. A box that is not ticked is not sent, and must not come back ticked."""
+        ticks = {f"take_{item.key}": f"take_{item.key}" in self.data for item in self.asked}
+        return {**{name: self.data[name] for name in self.data}, **ticks, "rules": str(self.rule_count + 1)}
+
     def item_rows(self) -> Iterator[ItemRow]:
         """The items that were asked for."""
         for item in self.asked:
@@ -178,7 +183,7 @@ def propose(request: SignedIn, number: str) -> HttpResponseBase:
     items = {item.key: item for item in catalog.resource(view.resource_id).items}
     form = AnswerForm(request.POST if request.method == "POST" else None, view=view, items=items)
     if request.method == "POST" and "more" in request.POST:
-        form = AnswerForm(view=view, items=items, initial={**request.POST.dict(), "rules": str(form.rule_count + 1)})
+        form = AnswerForm(view=view, items=items, initial=form.so_far())
     elif request.method == "POST" and form.is_valid() and form.check_items():
         try:
             api.propose(actor=request.actor, number=number, answer=form.answer(), now=now)

@@ -63,6 +63,9 @@ def apply(request: SignedIn) -> HttpResponseBase:
     """One form for everything in the basket."""
     lines = api.basket(request.actor)
     if not lines:
+        if request.method == "POST":
+            messages.warning(request, _("申请车里的资源已经形成申请(或已被移出),没有重复申请。请在下面的列表中继续办理。"))
+            return redirect("sharing:applications")
         return redirect("sharing:basket")
     resources = [catalog.resource(line.resource_id) for line in lines]
     templates = api.templates(request.actor)
@@ -81,7 +84,7 @@ def _applied(request: SignedIn, form: UseForm, templates: list[api.TemplateView]
         return _form(request, form, templates)
     try:
         numbers = _apply(request, form)
-    except (Invalid, api.NotShared) as exc:
+    except (Invalid, api.NotShared, api.BasketChanged) as exc:
         form.add_error(exc.field if exc.field in form.fields else None, refusal(exc))
         return _form(request, form, templates)
     if keeps_draft:
@@ -100,6 +103,7 @@ def _apply(request: SignedIn, form: UseForm) -> list[str]:
         filters={id_: one.filters for id_, one in stated.items()},
         draft=api.Draft(first if len(stated) == 1 else api.Request(**{**vars(first), "items": (), "filters": ()})),
         now=clock.now(),
+        from_basket=True,
     )
     if form.cleaned_data.get("keep_as"):
         _keep_template(request, form, first)
@@ -133,8 +137,10 @@ def _filled(request: HttpRequest, templates: list[api.TemplateView]) -> dict[str
     return {**given, **(words_of_template(template) if template else {})}
 
 
-def _form(request: SignedIn, form: UseForm, templates: list[api.TemplateView], number: str = "") -> HttpResponse:
-    context = {"form": form, "templates": templates, "number": number}
+def _form(
+    request: SignedIn, form: UseForm, templates: list[api.TemplateView], number: str = "", *, delivered: bool = False
+) -> HttpResponse:
+    context = {"form": form, "templates": templates, "number": number, "delivered": delivered}
     return render(request, "sharing/apply.html", context, status=422 if form.errors else 200)
 
 
@@ -145,19 +151,26 @@ def edit(request: SignedIn, number: str) -> HttpResponseBase:
     require_open(view, api.ApplicationAct.EDIT, request.actor)
     resources = [catalog.resource(view.resource_id)]
     templates = api.templates(request.actor)
+    delivered = view.state is not api.ApplicationState.DRAFT
     if request.method != "POST":
-        return _form(request, UseForm(actor=request.actor, resources=resources, initial=initial_of(view)), templates, number)
+        return _form(
+            request, UseForm(actor=request.actor, resources=resources, initial=initial_of(view)), templates, number, delivered=delivered
+        )
     if "fill" in request.POST:
         filled = UseForm(actor=request.actor, resources=resources, initial=_filled(request, templates))
-        return _form(request, filled, templates, number)
+        return _form(request, filled, templates, number, delivered=delivered)
     form = UseForm(request.POST, actor=request.actor, resources=resources)
     form.is_valid()
-    keeps_draft = "draft" in request.POST
+    keeps_draft = "draft" in request.POST and not delivered
     if not keeps_draft and not form.check_complete(today=clock.today()):
-        return _form(request, form, templates, number)
+        return _form(request, form, templates, number, delivered=delivered)
     stated = form.request_for(view.resource_id)
-    api.edit(actor=request.actor, number=number, draft=api.Draft(stated, row_scope=view.row_scope), now=clock.now())
-    if keeps_draft or view.state is not api.ApplicationState.DRAFT:
+    try:
+        api.edit(actor=request.actor, number=number, draft=api.Draft(stated, row_scope=view.row_scope), now=clock.now())
+    except (Invalid, api.WrongState) as exc:
+        form.add_error(exc.field if exc.field in form.fields else None, refusal(exc))
+        return _form(request, form, templates, number, delivered=delivered)
+    if keeps_draft or delivered:
         messages.success(request, _("已保存。"))
         return redirect("sharing:application", number)
     return redirect(f"{reverse('sharing:check')}?{urlencode({'number': number})}")
@@ -172,9 +185,10 @@ def check(request: SignedIn) -> HttpResponseBase:
     if not numbers:
         return redirect("sharing:applications")
     if request.method == "POST":
-        for number in numbers:
-            api.submit(actor=request.actor, number=number, now=now)
-        messages.success(request, _("已提交本单位共享工作机构负责人签批。"))
+        if api.submit_drafts(actor=request.actor, numbers=numbers, now=now):
+            messages.success(request, _("已提交本单位共享工作机构负责人签批。"))
+        else:
+            messages.info(request, _("这些申请先前已经提交,没有重复提交。"))
         return redirect("sharing:applications")
     shown = [words_of(api.application(number, actor=request.actor, now=now)) for number in numbers]
     return render(request, "sharing/check.html", {"shown": shown})

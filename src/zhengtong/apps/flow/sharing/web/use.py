@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.forms import BoundField
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from zhengtong.apps.flow.sharing import api
@@ -98,7 +99,8 @@ class UseForm(forms.Form):
             ("filters", _("查询条件"), [item for item in shared if item.searchable or item.is_key]),
         ):
             self.fields[f"{name}_{resource.id}"] = forms.MultipleChoiceField(
-                label=label,
+                # the error summary must tell one resource from the other
+                label=_now("%(label)s:%(name)s") % {"label": label, "name": resource.name} if len(self.resources) > 1 else label,
                 choices=[(item.key, f"{item.name}({item.key})") for item in items],
                 widget=forms.CheckboxSelectMultiple,
                 required=False,

@@ -25,6 +25,7 @@ from zhengtong.apps.foundation.identity.models import Account
 from zhengtong.apps.foundation.identity.rules import must_enrol, password_expired
 from zhengtong.kernel import clock
 from zhengtong.kernel.actors import Duty
+from zhengtong.toolkit.ui import keeping
 
 #: a session is noted as seen at most this often, so that reading a page is not a write
 _NOTE_EVERY = timedelta(seconds=60)
@@ -44,7 +45,9 @@ class SessionGuard:
         now = clock.now()
         ended = self._why_ended(user, operations.session_seen(request.session.session_key or "", now=now, every=_NOTE_EVERY))
         if ended:
+            account = user.pk
             logout(request)
+            keeping.keep(request, account=account, now=now)
             messages.warning(request, ended)
             return redirect(f"{reverse('identity:sign-in')}?{urlencode({'next': request.get_full_path()})}")
         request.actor = api.actor(user.pk, on=clock.local_date(now))  # type: ignore[attr-defined]

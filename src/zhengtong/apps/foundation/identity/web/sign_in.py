@@ -14,13 +14,15 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 from django_otp import login as second_factor_login
 from django_otp import match_token, user_has_device
 
 from zhengtong.apps.foundation.identity import api
 from zhengtong.apps.foundation.identity.models import Account
 from zhengtong.kernel import clock
+from zhengtong.toolkit.ui import keeping
+from zhengtong.toolkit.ui.access import SignedIn, signed_in
 
 _PENDING = "pending_account"
 
@@ -110,7 +112,19 @@ def _enter(request: HttpRequest, account: Account) -> HttpResponse:
         agent=request.headers.get("User-Agent", ""),
         now=clock.now(),
     )
-    return redirect(target)
+    return redirect("identity:kept" if keeping.holds(request) else target)
+
+
+@never_cache
+@signed_in
+@require_GET
+def kept(request: SignedIn) -> HttpResponseBase:
+    """What was sent when the session had run out, shown once to its writer, who sends it on or not."""
+    form = keeping.kept(request, account=request.actor.account_id, now=clock.now())
+    keeping.drop(request)
+    if form is None:
+        return redirect("shell:home")
+    return render(request, "ui/kept.html", {"form": form, "typed": keeping.typed(form["fields"]), "back": form["path"]})
 
 
 @require_POST

@@ -12,7 +12,6 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
 from zhengtong.apps.foundation.identity import api
 from zhengtong.apps.foundation.organisations import api as organisations
@@ -144,10 +143,14 @@ def add_key(request: SignedIn, system_id: str) -> HttpResponseBase:
     return render(request, "ui/form_page.html", context, status=422 if form.errors else 200)
 
 
-@require_POST
 @signed_in
 def revoke_key(request: SignedIn, system_id: str, key_id: str) -> HttpResponseBase:
-    """End a key at once."""
+    """End a key at once; it cannot be undone, so it is asked first."""
+    if request.method != "POST":
+        system = api.system_of(request.actor, system_id)
+        sentence = _("吊销后不能恢复:“%(system)s”用密钥 %(key)s 签名的调用数秒内全部被拒绝。要不间断地更换,请先添加新密钥。")
+        lead = sentence % {"system": system.name, "key": key_id}
+        return _asked(request, system_id, _("吊销密钥"), lead, _("吊销"))
     api.revoke_key(actor=request.actor, key_id=key_id, now=clock.now())
     messages.success(request, _("密钥已吊销,网关数秒内生效。"))
     return redirect("identity:system", system_id)
@@ -172,14 +175,24 @@ def networks(request: SignedIn, system_id: str) -> HttpResponseBase:
     return render(request, "ui/form_page.html", context, status=422 if form.errors else 200)
 
 
-@require_POST
 @signed_in
 def set_active(request: SignedIn, system_id: str) -> HttpResponseBase:
-    """Stop a system from calling, or let it call again."""
+    """Stop a system from calling, which is asked first, or let it call again."""
+    if request.method != "POST":
+        system = api.system_of(request.actor, system_id)
+        lead = _("停用后,“%(system)s”的全部调用数秒内被拒绝,依靠它办的事会中断;可以再启用。") % {"system": system.name}
+        return _asked(request, system_id, _("停用调用系统"), lead, _("停用"))
     active = request.POST.get("active") == "1"
     api.set_system_active(by=request.actor, system_id=system_id, active=active, now=clock.now())
     messages.success(request, _("调用系统已启用。") if active else _("调用系统已停用,网关数秒内生效。"))
     return redirect("identity:system", system_id)
+
+
+def _asked(request: SignedIn, system_id: str, heading: object, lead: object, submit: object) -> HttpResponse:
+    """A page that asks before something stops working."""
+    back = reverse("identity:system", args=[system_id])
+    context = {"form": forms.Form(), "heading": heading, "lead": lead, "submit": submit, "tone": "btn-danger", "back": back}
+    return render(request, "ui/form_page.html", context)
 
 
 @signed_in

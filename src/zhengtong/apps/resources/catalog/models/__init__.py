@@ -3,5 +3,19 @@
 from zhengtong.apps.resources.catalog.models.imports import ImportRun, QuarantinedRecord
 from zhengtong.apps.resources.catalog.models.resource import CodeSequence, Item, Resource, ResourceEvent, ResourceVersion
 from zhengtong.apps.resources.catalog.models.warning import ReviewWarning
+from zhengtong.apps.resources.catalog.models.words import SavedSearch, SavedSearchHit, SynonymGroup, SynonymWord
 
-__all__ = ["CodeSequence", "ImportRun", "Item", "QuarantinedRecord", "Resource", "ResourceEvent", "ResourceVersion", "ReviewWarning"]
+__all__ = [
+    "CodeSequence",
+    "ImportRun",
+    "Item",
+    "QuarantinedRecord",
+    "Resource",
+    "ResourceEvent",
+    "ResourceVersion",
+    "ReviewWarning",
+    "SavedSearch",
+    "SavedSearchHit",
+    "SynonymGroup",
+    "SynonymWord",
+]

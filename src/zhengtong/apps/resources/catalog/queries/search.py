@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,9 +15,11 @@ from django.utils.safestring import SafeString, mark_safe
 
 from zhengtong.apps.resources.catalog.models import ResourceVersion
 from zhengtong.apps.resources.catalog.queries.index import Reader, reader
+from zhengtong.apps.resources.catalog.queries.wording import synonyms_in_force
 from zhengtong.apps.resources.catalog.rules import asking, segmenting
 from zhengtong.apps.resources.catalog.rules.asking import SearchQuestion
-from zhengtong.apps.resources.catalog.rules.indexed import FACETS, UNSTATED, class_path, region_path
+from zhengtong.apps.resources.catalog.rules.indexed import FACETS, UNSTATED, class_path, region_path, schema
+from zhengtong.apps.resources.catalog.rules.reasons import Reason, reasons
 from zhengtong.apps.resources.catalog.rules.vocabulary import (
     CYCLE_LABELS,
     FORMAT_LABELS,
@@ -75,6 +77,8 @@ class SearchHit:
     is_open: bool | None
     items: int
     found_items: tuple[str, ...]
+    #: why it was found, part by part of the question
+    reasons: tuple[Reason, ...]
     published_on: date
 
     @property
@@ -104,7 +108,8 @@ def search(question: SearchQuestion, *, start: int = 0, size: int = PAGE, facets
     """
     now = reader()
     start = max(0, min(start, MOST_SHOWN - size))
-    base, near = asking.text_query(question.text), False
+    known = synonyms_in_force()
+    base, near = asking.text_query(question.text, known), False
     chosen = question.without("")
     found = _find(now, asking.combined(base, chosen), question, start, size)
     if base is not None and not found.count:
@@ -113,12 +118,37 @@ def search(question: SearchQuestion, *, start: int = 0, size: int = PAGE, facets
     following = start + size
     return SearchResult(
         total=found.count,
-        hits=tuple(_hits(found.ids, question.text)),
+        hits=tuple(_hits(found.ids, known.split(question.text))),
         facets=_facets(now, base, question) if facets else {},
         near=near and found.count > 0,
         start=start,
         next_start=following if following < min(found.count, MOST_SHOWN) else 0,
     )
+
+
+def found_among(question: SearchQuestion, ids: Collection[int]) -> set[int]:
+    """
+    Those of ``ids`` that a question finds.
+
+    :raises IndexMissing: before the index is first built.
+    """
+    base = asking.text_query(question.text, synonyms_in_force())
+    return _among(asking.combined(base, question.without("")), ids)
+
+
+def indexed_among(ids: Collection[int]) -> set[int]:
+    """Those of ``ids`` that the index holds."""
+    return _among(asking.combined(None, {}), ids)
+
+
+def _among(query: tantivy.Query, ids: Collection[int]) -> set[int]:
+    now = reader()
+    held = tantivy.Query.boolean_query(
+        [(tantivy.Occur.Must, query), (tantivy.Occur.Must, tantivy.Query.term_set_query(schema(), "id", sorted(ids)))]
+    )
+    found = now.searcher.search(held, len(ids))
+    numbers = now.searcher.fast_field_values("id", [address for _key, address in found.hits])
+    return {int(number) for number in numbers if number is not None}
 
 
 @dataclass(frozen=True)
@@ -176,20 +206,20 @@ def value_label(now: Reader, facet: str, value: str) -> str:
 
 _HIT_FIELDS = (
     *("resource_id", "document", "resource__code", "resource__office__code", "resource__office__name"),
-    "resource__office__region__name",
+    *("resource__office__short_name", "resource__office__region__name"),
 )
 
 
-def _hits(ids: tuple[int, ...], text: str) -> list[SearchHit]:
+def _hits(ids: tuple[int, ...], pieces: list[tuple[str, ...]]) -> list[SearchHit]:
     rows = ResourceVersion.objects.filter(resource_id__in=ids, number=F("resource__served_version")).values_list(*_HIT_FIELDS)
     found = {number: (document, *place) for number, document, *place in rows}
-    asked = segmenting.asked_words(text)
+    asked = segmenting.asked_words(" ".join(word for piece in pieces for word in piece))
     pattern = re.compile("|".join(re.escape(word) for word in asked), re.IGNORECASE) if asked else None
-    return [_hit(number, found[number], pattern) for number in ids if number in found]
+    return [_hit(number, found[number], pattern, pieces) for number in ids if number in found]
 
 
-def _hit(number: int, row: tuple[Any, ...], pattern: re.Pattern[str] | None) -> SearchHit:
-    says, code, office, office_name, region_name = row
+def _hit(number: int, row: tuple[Any, ...], pattern: re.Pattern[str] | None, pieces: list[tuple[str, ...]]) -> SearchHit:
+    says, code, office, office_name, short_name, region_name = row
     names = [item["name"] for item in says["items"]]
     return SearchHit(
         id=number,
@@ -207,6 +237,7 @@ def _hit(number: int, row: tuple[Any, ...], pattern: re.Pattern[str] | None) -> 
         is_open=says["is_open"],
         items=len(names),
         found_items=tuple(name for name in names if pattern and pattern.search(name))[:6],
+        reasons=reasons(says, code=code or "", offices=(office_name, short_name), pieces=pieces),
         published_on=date.fromisoformat(says["published_on"]),
     )
 

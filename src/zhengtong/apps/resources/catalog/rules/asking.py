@@ -9,9 +9,12 @@ from tantivy import Occur, Query
 
 from zhengtong.apps.resources.catalog.rules import segmenting
 from zhengtong.apps.resources.catalog.rules.indexed import BOOSTS, FACETS, schema
+from zhengtong.apps.resources.catalog.rules.synonyms import NONE, Synonyms
 
 _MOST_WORDS = 24
 _TITLE_BONUS = 2.0
+#: what holding a synonym counts, beside holding the asked word
+_SYNONYM_WORTH = 0.8
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,12 @@ def _held(asked: list[str]) -> Query:
     return Query.boolean_query([(Occur.Must, held), (Occur.Should, in_title)])
 
 
+def _worth(words: list[list[str]], asked: list[list[str]]) -> Query:
+    """The entries that hold all of a synonym's words, worth less than the asked word however many words the synonym has."""
+    held = _must([_held(word) for word in words])
+    return held if words is asked else Query.boost_query(held, _SYNONYM_WORTH * len(asked) / len(words))
+
+
 def _rank(text: str) -> list[Query]:
     ranked = []
     for word in dict.fromkeys(segmenting.words(text)):
@@ -59,12 +68,26 @@ def narrowing(chosen: Mapping[str, str]) -> list[Query]:
     return [Query.const_score_query(_has(name, value), 0.0) for name, value in chosen.items() if name in FACETS and value]
 
 
-def text_query(text: str) -> Query | None:
-    """Entries that hold every word of the text, best first; None for a text without words."""
-    asked = segmenting.question(text)[:_MOST_WORDS]
-    if not asked:
+def text_query(text: str, known: Synonyms = NONE) -> Query | None:
+    """
+    Entries that hold every word of the text, or for a word with synonyms one of these, best first; None for a text without words.
+
+    What holds the asked word itself comes before what holds a synonym: only asked words count towards the rank.
+    """
+    must, rank, left = list[Query](), list[Query](), _MOST_WORDS
+    for alternatives in known.split(text):
+        asked = [words for words in (segmenting.question(one)[:left] for one in alternatives) if words]
+        if not asked or left <= 0:
+            continue
+        left -= len(asked[0])
+        if len(asked) == 1:
+            must += [_held(word) for word in asked[0]]
+        else:
+            must.append(Query.disjunction_max_query([_worth(words, asked[0]) for words in asked]))
+        rank += _rank(alternatives[0])
+    if not must:
         return None
-    return Query.boolean_query([*((Occur.Must, _held(word)) for word in asked), *((Occur.Should, word) for word in _rank(text))])
+    return Query.boolean_query([*((Occur.Must, one) for one in must), *((Occur.Should, one) for one in rank)])
 
 
 def near_query(text: str) -> Query | None:

@@ -12,7 +12,7 @@ from zlib import crc32
 import tantivy
 
 from zhengtong.apps.resources.catalog.rules import segmenting
-from zhengtong.apps.resources.catalog.rules.naming import sort_key
+from zhengtong.apps.resources.catalog.rules.naming import initials, sort_key
 
 #: Facets, in the order in which a page shows them.
 FACETS = ("sharing", "region", "office", "class", "theme", "format", "cycle", "open")
@@ -21,6 +21,8 @@ UNSTATED = "-"
 #: How much a word counts by where it stands.
 BOOSTS = {"title": 3.0, "items": 1.6, "provider": 1.4, "body": 1.0}
 _REGION_LENGTHS = (2, 4, 6, 9, 12)
+#: how documents are made; another value has every index mended
+_MADE = "2"
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Indexable:
     @property
     def stamp(self) -> int:
         """Changes whenever the indexed text would."""
-        return self.version << 32 | crc32("|".join((self.office, self.region, *self.office_names)).encode())
+        return self.version << 32 | crc32("|".join((_MADE, self.office, self.region, *self.office_names)).encode())
 
 
 @cache
@@ -88,6 +90,11 @@ def _code_marks(code: str) -> set[str]:
     return {plain[:length] for length in range(3, len(plain) + 1)}
 
 
+def letters(*texts: str) -> set[str]:
+    """The initials by which texts are found."""
+    return {found for text in texts for run, words in segmenting.runs_in_words(text) for found in initials(run, words)}
+
+
 def index_document(entry: Indexable) -> tantivy.Document:
     """The entry as the index takes it."""
     says = entry.document
@@ -97,6 +104,7 @@ def index_document(entry: Indexable) -> tantivy.Document:
     offices = " ".join(entry.office_names)
     title_marks = segmenting.marks(title)
     marks = title_marks | segmenting.marks(f"{summary}\n{items}\n{labels}\n{offices}") | _code_marks(entry.code)
+    marks |= letters(title, *entry.office_names)
     return tantivy.Document.from_dict(
         {
             "id": entry.id,

@@ -10,6 +10,7 @@ from pypinyin import lazy_pinyin
 
 _ASCII = re.compile(r"[^a-z0-9]+")
 _KEY_LENGTH, _SORT_LENGTH = 60, 200
+_INITIALS, _FEWEST_INITIALS = 10, 3
 
 
 @lru_cache(maxsize=30_000)
@@ -20,6 +21,22 @@ def _reading(sign: str) -> str:
 def sort_key(name: str) -> str:
     """A key that sorts Chinese names by their pinyin, as PostgreSQL without ICU cannot."""
     return " ".join(_reading(sign) for sign in name.strip())[:_SORT_LENGTH]
+
+
+def initials(name: str, words: Iterable[str]) -> set[str]:
+    """
+    What somebody types who knows the first letters of a name: those of its pinyin from the beginning of each of its ``words`` on.
+
+    ``民政局`` is found by ``mzj``; three letters at least, for two stand for too much.
+    """
+    letters, begins = "".join(_reading(sign)[:1] for sign in name), [0]
+    for word in words:
+        begins.append(begins[-1] + len(word))
+    found = set[str]()
+    for begin in begins[:-1]:
+        rest = letters[begin : begin + _INITIALS]
+        found.update(rest[:length] for length in range(_FEWEST_INITIALS, len(rest) + 1))
+    return {one for one in found if one.isascii() and one.isalpha()}
 
 
 def item_keys(names: Iterable[str], *, taken: Iterable[str] = ()) -> list[str]:

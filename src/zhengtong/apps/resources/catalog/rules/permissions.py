@@ -83,6 +83,21 @@ def may_import(actor: Actor, *, office: str, bureau: str) -> bool:
     return actor.has(Role.STEWARD, office) or actor.has(Role.BUREAU_APPROVER, bureau)
 
 
+def may_keep_words(actor: Actor) -> bool:
+    """Whether somebody may say which words mean the same; it concerns every search of the node."""
+    return actor.holds(Role.BUREAU_APPROVER)
+
+
+def require_to_keep_words(actor: Actor) -> None:
+    """
+    Refuse unless :func:`may_keep_words`.
+
+    :raises NotAllowed: if the actor is no approver of a bureau.
+    """
+    if not may_keep_words(actor):
+        raise NotAllowed("同义词由主管部门审核员维护")
+
+
 def may_import_for_region(actor: Actor, *, bureau: str) -> bool:
     """Whether somebody may publish imported entries directly and place them with every office of the region."""
     return actor.has(Role.BUREAU_APPROVER, bureau)

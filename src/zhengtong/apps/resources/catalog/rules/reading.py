@@ -16,6 +16,8 @@ import python_calamine
 
 from zhengtong.apps.resources.catalog.rules import national_form
 from zhengtong.apps.resources.catalog.rules.mapping import target_of
+from zhengtong.engines.dataflow.connectors.files.weighing import require_openable
+from zhengtong.engines.dataflow.errors import UnreadableFile
 from zhengtong.kernel.errors import Invalid
 from zhengtong.kernel.sentences import say
 
@@ -167,6 +169,7 @@ def _unquoted(cell: str) -> str:
 # ------------------------------------------------------------------ workbooks
 def _workbook(data: bytes) -> list[Record]:
     try:
+        require_openable(data)
         book = python_calamine.load_workbook(io.BytesIO(data))
         found = list[Record]()
         for name in book.sheet_names:
@@ -174,6 +177,8 @@ def _workbook(data: bytes) -> list[Record]:
             rows = [[_value(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
             if any(cell for row in rows for cell in row):
                 found += _sheet(rows, [(*one[0], *one[1]) for one in sheet.merged_cell_ranges or ()], first=not found)
+    except UnreadableFile as exc:
+        raise FileRefused(exc.sentence, field="file", remedy=exc.remedy) from exc
     except python_calamine.PasswordError as exc:
         raise FileRefused("文件有密码", field="file", remedy="去掉密码后再导入") from exc
     except (python_calamine.CalamineError, ValueError, OSError) as exc:

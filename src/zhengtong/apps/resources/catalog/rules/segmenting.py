@@ -51,6 +51,11 @@ def marks(text: str) -> set[str]:
     return found
 
 
+def runs_in_words(text: str) -> list[tuple[str, list[str]]]:
+    """The Chinese parts of a text, each with the words it is cut into."""
+    return [(run, list(rjieba.cut(run))) for run in _runs(text) if not _is_latin(run)]
+
+
 def pairs(run: str) -> list[str]:
     """The pairs of neighbouring signs of a run."""
     return [run[start : start + 2] for start in range(len(run) - 1)]

@@ -2,11 +2,18 @@
 
 from django.urls import path
 
-from zhengtong.apps.resources.catalog.web import browsing, editing, importing, working
+from zhengtong.apps.resources.catalog.web import browsing, editing, importing, wording, working
 
 app_name = "catalog"
 urlpatterns = [
     path("share/", browsing.search, name="search"),
+    path("share/followed/", wording.followed, name="followed"),
+    path("share/followed/add/", wording.follow, name="follow"),
+    path("share/followed/<int:number>/remove/", wording.unfollow, name="unfollow"),
+    path("share/synonyms/", wording.synonyms, name="synonyms"),
+    path("share/synonyms.csv", wording.synonyms_csv, name="synonyms-csv"),
+    path("share/synonyms/<int:number>/", wording.synonym, name="synonym"),
+    path("share/synonyms/<int:number>/remove/", wording.remove_synonym, name="synonym-remove"),
     path("share/tree/<slug:facet>/", browsing.tree, name="tree"),
     path("share/resources/<int:number>/versions/", browsing.versions, name="versions"),
     path("share/resources/<path:ref>/", browsing.entry, name="entry"),

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from charset_normalizer import from_bytes
 
+from zhengtong.engines.dataflow.blanks import BLANKS
 from zhengtong.engines.dataflow.connectors.files.config import FileKind
 from zhengtong.engines.dataflow.errors import UnreadableFile
 from zhengtong.kernel.sentences import say
@@ -136,7 +137,7 @@ def delimiter_of(text: str) -> tuple[str, str]:
     for delimiter in _DELIMITERS:
         widths: Counter[int] = Counter()
         for record in reader_over(io.StringIO(text, newline=""), delimiter, escape):
-            if any(cell.strip() for cell in record):
+            if any(cell.strip(BLANKS) for cell in record):
                 widths[len(record)] += 1
             if widths.total() >= _SAMPLE_RECORDS:
                 break

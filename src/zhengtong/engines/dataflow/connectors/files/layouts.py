@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from zhengtong.engines.dataflow.blanks import BLANKS
 from zhengtong.engines.dataflow.connectors.files.config import FileKind, Layout
 from zhengtong.engines.dataflow.connectors.files.rows import Row, Sheet
 from zhengtong.kernel.sentences import listed, say
@@ -40,12 +41,12 @@ class Placed:
 
 def filled(row: Sequence[str]) -> int:
     """How many cells hold something."""
-    return sum(1 for cell in row if cell.strip())
+    return sum(1 for cell in row if cell.strip(BLANKS))
 
 
 def width_of(row: Sequence[str]) -> int:
     """How many cells there are up to the last that holds something."""
-    return max((place for place, cell in enumerate(row, start=1) if cell.strip()), default=0)
+    return max((place for place, cell in enumerate(row, start=1) if cell.strip(BLANKS)), default=0)
 
 
 def header_row(rows: Sequence[Sequence[str]]) -> int:
@@ -131,7 +132,9 @@ def placed(rows: Iterator[Row], layout: Layout) -> Iterator[Placed]:
         count = filled(cells)
         if count == 0:
             yield Placed(line, Part.BLANK, cells)
-        elif count == 1 and width > 1 and cells[0].strip() and (len(cells) == 1 or layout.kind is FileKind.WORKBOOK or layout.group_column):
+        elif (
+            count == 1 and width > 1 and filled(cells[:1]) and (len(cells) == 1 or layout.kind is FileKind.WORKBOOK or layout.group_column)
+        ):
             if layout.group_column and not _NOTE.match(cells[0]):
                 group = " ".join(cells[0].split())
                 yield Placed(line, Part.GROUP, cells, group)

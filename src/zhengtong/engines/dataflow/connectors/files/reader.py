@@ -32,6 +32,9 @@ from zhengtong.kernel.sentences import listed, say, to_text
 
 _SAMPLE = 20
 _FRAME_ROWS = 20_000
+#: PostgreSQL keeps 1,600 columns in a table; the widest form of an office has some hundreds
+MOST_COLUMNS = 1_000
+_LONGEST_NAME = 500
 GROUP_COLUMN = "分组"
 
 
@@ -103,7 +106,16 @@ def _unused(name: str, columns: Sequence[str]) -> str:
     return name
 
 
+def _require_ordinary(columns: tuple[str, ...]) -> None:
+    """Refuse what no table of an office is: a page could not show it, and PostgreSQL could not keep it."""
+    if len(columns) > MOST_COLUMNS:
+        raise UnreadableFile(say("有 {number} 列,最多 {most} 列", number=len(columns), most=MOST_COLUMNS), remedy="只留需要的列后重新提交")
+    if any(len(name) > _LONGEST_NAME for name in columns):
+        raise UnreadableFile(say("有列名超过 {most} 个字,不像表头", most=_LONGEST_NAME), remedy="核对文件的第一行和分隔符后重新提交")
+
+
 def _inspected(path: Path, layout: Layout, sheets: tuple[str, ...], warnings: list[str], heads: Sequence[Sequence[str]]) -> Inspection:
+    _require_ordinary(layout.columns)
     if not layout.columns:
         raise UnreadableFile("没有找到表头", remedy="指定表头所在的行")
     if layout.header_row:

@@ -16,6 +16,7 @@ import python_calamine as calamine
 
 from zhengtong.engines.dataflow.connectors.files.config import FileKind, Layout
 from zhengtong.engines.dataflow.connectors.files.detection import reader_over
+from zhengtong.engines.dataflow.connectors.files.weighing import require_openable
 from zhengtong.engines.dataflow.errors import UnreadableFile
 from zhengtong.kernel.sentences import say
 
@@ -106,6 +107,7 @@ def _require_reasonable(path: Path) -> None:
 def _open(path: Path) -> Any:
     try:
         _require_reasonable(path)
+        require_openable(path)
         return calamine.load_workbook(path)
     except calamine.PasswordError as error:
         raise UnreadableFile(_LOCKED, remedy=_UNLOCK) from error

@@ -21,7 +21,7 @@ class Build(models.Model):
     state = models.CharField(max_length=10, default=BuildState.QUEUED, choices=[(one.value, one.value) for one in BuildState])
     asked_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
-    #: the last sign of life; a build that gives none was killed and is taken up by somebody else
+    #: the last sign of life; a build that gives none is taken up by somebody else unless its process still holds the lock
     beat_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)

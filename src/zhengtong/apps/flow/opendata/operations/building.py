@@ -9,21 +9,21 @@ from __future__ import annotations
 
 import tempfile
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pyarrow.parquet as pq
 import structlog
-from django.db import transaction
-from django.db.models import F, Q
+from django.db import connection, transaction
+from django.db.models import F
 
 from zhengtong.apps.flow.exchange import api as exchange
 from zhengtong.apps.flow.opendata.models import Build, Dataset
 from zhengtong.apps.flow.opendata.operations import filing, outcomes
 from zhengtong.apps.flow.opendata.operations.filing import Made
-from zhengtong.apps.flow.opendata.operations.queueing import SILENCE
 from zhengtong.apps.flow.opendata.rules import formats, gates
 from zhengtong.apps.flow.opendata.rules.findings import Finding
 from zhengtong.apps.flow.opendata.rules.sheet import Column, Sheet
@@ -53,15 +53,37 @@ class CountsDiffer(Unavailable):
 
 
 def carry_out(build_id: uuid.UUID) -> BuildState:
-    """Carry out a build in this process. One that another worker holds and gives signs of life for is left alone."""
-    now = clock.now()
-    free = Q(state=BuildState.QUEUED) | Q(state=BuildState.RUNNING, beat_at__lt=now - SILENCE)
-    taken = Build.objects.filter(free, pk=build_id).update(
-        state=BuildState.RUNNING, started_at=now, beat_at=now, attempts=F("attempts") + 1, progress=0, failure={}
-    )
+    """Carry out a build in this process, unless another process is at work on the same dataset."""
+    dataset_id = Build.objects.values_list("dataset_id", flat=True).get(pk=build_id)
+    with _alone(dataset_id) as alone:
+        waiting = Build.objects.filter(pk=build_id, state__in=OPEN_BUILDS)
+        if not alone:
+            # whoever holds the lock lives, however long a step of theirs takes
+            waiting.update(state=BuildState.RUNNING, beat_at=clock.now())
+        elif waiting.update(
+            state=BuildState.RUNNING, started_at=clock.now(), beat_at=clock.now(), attempts=F("attempts") + 1, progress=0, failure={}
+        ):
+            return _carried_out(build_id)
+        return BuildState(Build.objects.values_list("state", flat=True).get(pk=build_id))
+
+
+@contextmanager
+def _alone(dataset_id: int) -> Iterator[bool]:
+    """Whether nobody else works on the dataset; holds for the block. The database lets go of the lock of a process that is killed."""
+    key = [f"opendata:{dataset_id}"]
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", key)
+        held = bool((cursor.fetchone() or (False,))[0])
+    try:
+        yield held
+    finally:
+        if held:
+            with connection.cursor() as cursor:
+                cursor.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", key)
+
+
+def _carried_out(build_id: uuid.UUID) -> BuildState:
     build = Build.objects.select_related("dataset__resource__office", "dataset__current").get(pk=build_id)
-    if not taken:
-        return BuildState(build.state)
     try:
         with tempfile.TemporaryDirectory(prefix="opening-") as folder:
             return _build(build, Path(folder))

@@ -16,7 +16,7 @@ from zhengtong.kernel.errors import Conflict
 
 #: the name and queue of the worker's task
 TASK, QUEUE = "opendata.carry_out", "opendata"
-#: a build without a sign of life for so long was killed
+#: a build without a sign of life for so long is offered to the workers again; a lock tells whether it was killed
 SILENCE = timedelta(minutes=2)
 #: datasets looked at in one turn
 _AT_A_TIME = 500

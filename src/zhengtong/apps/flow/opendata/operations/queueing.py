@@ -58,12 +58,11 @@ def follow(*, now: datetime) -> int:
         if Build.objects.filter(pk=build.pk, state=BuildState.RUNNING, beat_at=build.beat_at).update(state=BuildState.QUEUED):
             _defer(build.pk)
             asked += 1
-    rows = list(Dataset.objects.filter(state=State.OPEN).exclude(builds__state__in=[BuildState.QUEUED, BuildState.RUNNING]))
-    landed = exchange.landed_at([row.resource_id for row in rows])
-    for row in rows:
-        fresh = landed.get(row.resource_id)
-        if fresh is None or (row.looked_at is not None and fresh <= row.looked_at):
-            continue
+    idle = Dataset.objects.filter(state=State.OPEN).exclude(builds__state__in=[BuildState.QUEUED, BuildState.RUNNING])
+    looked = {resource_id: (number, moment) for number, resource_id, moment in idle.values_list("pk", "resource_id", "looked_at")}
+    landed = exchange.landed_at(list(looked))
+    newer = [number for resource_id, (number, moment) in looked.items() if resource_id in landed and _is_newer(landed[resource_id], moment)]
+    for row in Dataset.objects.filter(pk__in=newer[:_AT_A_TIME]).order_by("pk"):
         try:
             with transaction.atomic():
                 ask(row, BuildKind.PUBLISH, now=now)
@@ -71,3 +70,7 @@ def follow(*, now: datetime) -> int:
             continue
         asked += 1
     return asked
+
+
+def _is_newer(landed: datetime, looked: datetime | None) -> bool:
+    return looked is None or landed > looked

@@ -50,7 +50,12 @@ def test_a_stranger_finds_reads_and_takes_a_dataset(opening: Opening) -> None:
     assert browser.head(f"/open/datasets/{number}/versions/1/data.csv")["ETag"] == answer["ETag"]
     assert Dataset.objects.get(pk=number).downloads == 1
     assert browser.get(f"/open/datasets/{number}/versions/1/").status_code == 200
-    for missing in (f"/open/datasets/{number}/versions/2/", f"/open/datasets/{number}/versions/1/keys.txt", "/open/datasets/99999999/"):
+    for missing in (
+        f"/open/datasets/{number}/versions/2/",
+        f"/open/datasets/{number}/versions/1/keys.txt",
+        "/open/datasets/99999999/",
+        f"/open/datasets/{10**30}/",
+    ):
         assert browser.get(missing).status_code == 404
     assert browser.post(f"/open/datasets/{number}/").status_code == 405
 
@@ -87,7 +92,6 @@ def test_before_it_is_open_nobody_outside_sees_it(opening: Opening) -> None:
         "after=~99999999999999999999999",
         "order=title&after=a~b",
         "order=downloads&after=x~1",
-        "q=%00",
         "theme=x&office=y",
     ],
 )

@@ -39,11 +39,11 @@ def listed(request: HttpRequest) -> HttpResponseBase:
     """Open datasets by words, facets and order; every choice is in the address."""
     chosen = {name: request.GET[name][:40] for name in api.FACET_LABELS if request.GET.get(name)}
     order = request.GET.get("order", "newest")
-    words = request.GET.get("q", "").replace("\x00", "").strip()[:_LONGEST_WORDS]
+    words = request.GET.get("q", "").strip()[:_LONGEST_WORDS]
     question = api.Question(words, chosen, order if order in api.ORDERS else "newest")
 
     def fetch(after: str, limit: int) -> Sequence[api.Card]:
-        return api.search(question, after=after.replace("\x00", ""), limit=limit)
+        return api.search(question, after=after, limit=limit)
 
     facets = [(name, label, values) for (name, label), values in zip(api.FACET_LABELS.items(), api.facets(question).values(), strict=True)]
     context = {

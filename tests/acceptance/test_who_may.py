@@ -121,8 +121,9 @@ MAY_DO: dict[str, tuple[str, dict[str, str]]] = {
     "catalog:act": ("cCb", {"act": "withdraw", "reason": "测试"}),
     "catalog:synonym-remove": ("b", {}),
     "exchange:collect": ("c", {}),
-    "exchange:front-remove": ("ed", {}),
+    "exchange:front-remove": ("eEd", {}),
     "exchange:push-change": ("ed", {"change": "stop"}),
+    "exchange:push-end": ("eEd", {}),
     "exchange:push-run": ("ed", {}),
     "exchange:retry": ("c", {}),
     "exchange:schedule": ("c", {"every": "60"}),
@@ -150,7 +151,7 @@ ONES_OWN = {
 #: what everybody gets, strangers too
 PUBLIC = {"opendata:dataset", "opendata:datasets", "opendata:file", "opendata:front"}
 #: the way in
-OPEN = {"identity:second-step", "identity:sign-in"}
+OPEN = {"identity:kept", "identity:second-step", "identity:sign-in"}
 #: what this city has no example of; the tests of the apps ask for these
 NO_EXAMPLE = {
     "catalog:unfollow",
@@ -299,4 +300,7 @@ def test_acts_are_refused_to_all_who_may_not(sessions: dict[str, httpx.Client], 
             sent_away = answer.status_code == 302 and "/sign-in/" in answer.headers["location"]
             if not (sent_away if not letter else answer.status_code in _REFUSED):
                 wrong.append(f"{route} {examples[route]}: {account} got {answer.status_code}")
+            # the page that asks first is for nobody else either
+            if letter and (asked := client.get(examples[route]).status_code) not in {*_REFUSED, 405}:
+                wrong.append(f"{route} {examples[route]}: {account} was asked, {asked}")
     assert not wrong, "\n".join(wrong)

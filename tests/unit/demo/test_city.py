@@ -139,6 +139,7 @@ def test_every_fault_is_found_in_the_rows_as_often_as_reported(city: DemoCity, t
             assert found.sum() == reported, (name, column, kind)
 
 
+@pytest.mark.usefixtures("tables")  # the report is complete when the stream has ended
 def test_the_rates_are_the_documented_ones(city: DemoCity) -> None:
     always = {dirt.WRONG_CHECK, dirt.FULL_WIDTH, dirt.BLANKS, dirt.MISSING, dirt.OTHER_DATE, dirt.DUPLICATE}
     for name, kinds in dirt.FAULTS.items():

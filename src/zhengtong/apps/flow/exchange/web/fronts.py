@@ -19,7 +19,7 @@ from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.foundation.organisations import api as organisations
 from zhengtong.engines.dataflow.errors import ExchangeFailure
 from zhengtong.kernel import clock
-from zhengtong.kernel.errors import Conflict, Invalid, ZhengtongError
+from zhengtong.kernel.errors import Conflict, Invalid, NotFound, ZhengtongError
 from zhengtong.toolkit.ui.access import SignedIn, signed_in
 from zhengtong.toolkit.ui.speech import refusal
 
@@ -97,6 +97,8 @@ def listed(request: SignedIn) -> HttpResponseBase:
 def remove(request: SignedIn, front_id: int) -> HttpResponseBase:
     """Forget a front database that nothing was pushed into, after asking."""
     if request.method != "POST":
+        if all(front.id != front_id for front in api.front_databases(request.actor)):
+            raise NotFound("没有这个前置库")
         return _asked(
             request, gettext("删除前置库"), gettext("删除后推送不能再选它,要用时须重新登记;库里已有的数据不动。"), gettext("删除")
         )
@@ -166,6 +168,8 @@ def run_push(request: SignedIn, push_id: int) -> HttpResponseBase:
 def end_push(request: SignedIn, push_id: int) -> HttpResponseBase:
     """Forget a push, after asking."""
     if request.method != "POST":
+        if all(push.id != push_id for push in api.pushes(request.actor)):
+            raise NotFound("没有这个推送")
         return _asked(
             request,
             gettext("删除推送"),

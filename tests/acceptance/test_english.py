@@ -167,6 +167,18 @@ def test_the_stranger_reads_english_too(city: City, browser: Any, data: Data) ->
     context.close()
 
 
+def test_the_portal_is_english_for_strangers(city: City, browser: Any, data: Data) -> None:
+    context = browser.new_context(bypass_csp=True)
+    page = context.new_page()
+    page.goto(f"{city.web}/open/")
+    page.click("button[lang=en]")
+    problems = []
+    for path in pages_of(page, city, ["/open/"]):
+        problems += [f"{path}: {strange}" for text in page.evaluate(_WORDS) if (strange := data.strange(text))]
+    assert not problems, "\n".join(problems)
+    context.close()
+
+
 def test_a_frozen_sentence_is_seen() -> None:
     data = Data(["教育局", "户籍人口基本信息", "姓名", "地址"])
     assert data.strange("Applications of 教育局: 户籍人口基本信息") == ""

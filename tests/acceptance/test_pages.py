@@ -25,6 +25,7 @@ ROLES = {
     "admin.audit": ["/manage/"],
 }
 _MOST_PAGES = 40
+_NO_PAGE = re.compile(r"\.(csv|json|xlsx|xml|ttl|parquet|zip)|/export|/download|/static/")
 #: one page of a kind is enough: numbers, codes and query strings tell pages of a kind apart
 _KINDS = [
     (re.compile(pattern), "*")
@@ -57,9 +58,22 @@ def pages_of(page: Any, city: City, begin: list[str]) -> Iterator[str]:
         page.goto(city.web + path)
         yield path
         hrefs = page.eval_on_selector_all("a[href]", "links => links.map(link => link.getAttribute('href'))")
-        waiting += [
-            href for href in hrefs if href.startswith("/") and not re.search(r"\.(csv|json|xlsx|zip)|/export|/download|/static/", href)
-        ]
+        waiting += [href for href in hrefs if href.startswith("/") and not _NO_PAGE.search(href)]
+
+
+def problems_of(page: Any, path: str) -> list[str]:
+    """What is wrong with the page that is shown: its heading, what axe finds, its width on a phone."""
+    problems = [] if page.locator("main h1").count() == 1 else [f"{path} has no single heading"]
+    page.add_script_tag(path=str(AXE))
+    found = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
+    problems += [f"{path}: {one['id']} {one['nodes'][0]['html'][:160]}" for one in found]
+    page.set_viewport_size({"width": 360, "height": 800})
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    if wide > 360:
+        culprit = page.evaluate(_WIDEST)
+        problems.append(f"{path} is {wide} px wide on a phone: {culprit}")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    return problems
 
 
 @pytest.mark.parametrize("account", ROLES)
@@ -74,21 +88,23 @@ def test_pages_are_sound_for(account: str, city: City, browser: Any) -> None:
     page.click("main button.btn-primary")
     visited, problems = 0, list[str]()
     for path in pages_of(page, city, ROLES[account]):
-        if page.locator("main h1").count() != 1:
-            problems.append(f"{path} has no single heading")
-        page.add_script_tag(path=str(AXE))
-        found = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
-        problems += [f"{path}: {one['id']} {one['nodes'][0]['html'][:160]}" for one in found]
-        page.set_viewport_size({"width": 360, "height": 800})
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        if wide > 360:
-            culprit = page.evaluate(_WIDEST)
-            problems.append(f"{path} is {wide} px wide on a phone: {culprit}")
-        page.set_viewport_size({"width": 1280, "height": 900})
+        problems += problems_of(page, path)
         visited += 1
     assert not problems, "\n".join(problems)
     assert visited >= 3
     assert not errors
+    context.close()
+
+
+def test_the_portal_is_sound_for_strangers(city: City, browser: Any) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, bypass_csp=True, locale="zh-CN")
+    page = context.new_page()
+    visited = []
+    for path in pages_of(page, city, ["/open/"]):
+        problems = problems_of(page, path)
+        assert not problems, "\n".join(problems)
+        visited.append(kind(path))
+    assert {"/open/", "/open/datasets/", "/open/datasets/*/"} <= set(visited)
     context.close()
 
 

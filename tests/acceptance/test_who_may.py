@@ -85,6 +85,8 @@ MAY_SEE: dict[str, str] = {
     "identity:system-notes": "ed",
     "identity:systems": ALL,
     "notices:notices": ALL,
+    "opendata:opening": "cCb",
+    "opendata:openings": ALL,
     "organisations:office": "y",
     "organisations:office-add": "y",
     "organisations:office-end": "y",
@@ -132,6 +134,7 @@ MAY_DO: dict[str, tuple[str, dict[str, str]]] = {
     "identity:role-assign": ("s", {}),
     "identity:session-end": ("s", {}),
     "identity:system-active": ("ed", {"active": "0"}),
+    "opendata:opening-act": ("Cb", {"act": "withdraw", "reason": "测试"}),
     "security:entries-csv": ("a", {}),
 }
 #: acts and pages that concern nobody but whoever asks, or lead on to others
@@ -145,6 +148,8 @@ ONES_OWN = {
     "sharing:basket-put",
     "shell:home",
 }
+#: what everybody gets, strangers too
+PUBLIC = {"opendata:dataset", "opendata:datasets", "opendata:file", "opendata:front"}
 #: the way in
 OPEN = {"identity:kept", "identity:second-step", "identity:sign-in"}
 #: what this city has no example of; the tests of the apps ask for these
@@ -173,6 +178,10 @@ NO_EXAMPLE = {
     "identity:second-factor-reset",
     "identity:sessions-end-others",
     "identity:unlock",
+    "opendata:opening-overrule",
+    "opendata:opening-progress",
+    "opendata:propose",
+    "opendata:version",
     "organisations:region-loaded",
     "organisations:region-refused",
     "security:check",
@@ -249,10 +258,10 @@ def examples(sessions: dict[str, httpx.Client]) -> dict[str, str]:
 
 
 def test_every_route_has_its_place_in_one_of_the_tables(examples: dict[str, str]) -> None:
-    tables = [set(MAY_SEE), set(MAY_DO), ONES_OWN, OPEN, NO_EXAMPLE]
+    tables = [set(MAY_SEE), set(MAY_DO), ONES_OWN, PUBLIC, OPEN, NO_EXAMPLE]
     assert sum(map(len, tables)) == len(set.union(*tables))
     assert set.union(*tables) == routes()
-    assert {*MAY_SEE, *MAY_DO} <= set(examples)
+    assert {*MAY_SEE, *MAY_DO, *PUBLIC} <= set(examples)
 
 
 def test_pages_answer_those_who_may_and_nobody_else(sessions: dict[str, httpx.Client], examples: dict[str, str]) -> None:
@@ -265,6 +274,16 @@ def test_pages_answer_those_who_may_and_nobody_else(sessions: dict[str, httpx.Cl
         answer = sessions[""].get(examples[route])
         if answer.status_code != 302 or "/sign-in/" not in answer.headers["location"]:
             wrong.append(f"{route} {examples[route]}: a stranger got {answer.status_code}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_what_is_public_answers_everybody(sessions: dict[str, httpx.Client], examples: dict[str, str]) -> None:
+    wrong = []
+    for route in PUBLIC:
+        for letter in ("", *ACCOUNTS):
+            status = sessions[letter].get(examples[route]).status_code
+            if status != 200:
+                wrong.append(f"{route} {examples[route]}: {ACCOUNTS.get(letter, 'a stranger')} got {status}")
     assert not wrong, "\n".join(wrong)
 
 

@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "zhengtong.apps.resources.catalog",
     "zhengtong.apps.flow.sharing",
     "zhengtong.apps.flow.exchange",
+    "zhengtong.apps.flow.opendata",
     "zhengtong.shell",
 ]
 

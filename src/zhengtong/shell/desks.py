@@ -40,6 +40,7 @@ def _work(request: HttpRequest, actor: identity.Actor) -> list[Door]:
         (reverse("exchange:bindings"), pgettext("list", "挂接")),
         (reverse("exchange:runs"), pgettext("list", "运行")),
         (reverse("exchange:fronts"), pgettext("list", "前置库")),
+        (reverse("opendata:openings"), pgettext("list", "数据开放")),
         (reverse("notices:notices"), _("通知")),
         (reverse("calendar:this-year"), _("工作日历")),
     ]

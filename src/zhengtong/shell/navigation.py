@@ -18,16 +18,15 @@ from zhengtong.shell.doors import Door
 
 
 def doors(request: HttpRequest, actor: identity.Actor | None) -> list[Door]:
-    """What this visitor may enter."""
-    if actor is None:
-        return []
-    found = []
-    if actor.duty is None:
+    """What this visitor may enter; open data is for everybody."""
+    found = [("/open/", pgettext("door", "开放数据"), 0)]
+    if actor is not None and actor.duty is None:
         found = [
             ("/share/", _("共享"), 0),
             ("/work/", _("工作台"), notices.unread(actor)),
+            *found,
         ]
-    if any(identity.may(actor, act) for act in identity.Act if act is not identity.Act.MANAGE_SYSTEMS):
+    if actor is not None and any(identity.may(actor, act) for act in identity.Act if act is not identity.Act.MANAGE_SYSTEMS):
         found.append(("/manage/", pgettext("door", "管理"), 0))
     return [Door(address, label, desks.place(request).startswith(address), count) for address, label, count in found]
 

@@ -27,7 +27,7 @@ from zhengtong.contracts.grants import Channel, GrantState
 from zhengtong.kernel.actors import Actor, Duty, Role
 from zhengtong.kernel.clock import local_date
 from zhengtong.kernel.errors import NotFound, Unavailable
-from zhengtong.project.demo import loading, resources
+from zhengtong.project.demo import loading, opening, resources
 from zhengtong.project.demo.catalog import CatalogEntry, catalog_entries
 from zhengtong.project.demo.city import DemoCity
 from zhengtong.project.demo.offices import Office, offices
@@ -146,6 +146,7 @@ def found(*, persons: int, databases: Databases, divisions: Path, bars: Bars, no
     _other_entries([entry for entry in entries if not entry.table], staff["data_bureau"].credit_code, bars, now)
     _bind_and_collect(entries, by_table, databases, bars, now)
     _first_grants(by_table, databases, staff, bars, now=now)
+    _first_datasets(by_table, bars, now)
 
 
 # ------------------------------------------------------------------ who
@@ -337,6 +338,16 @@ def _first_grants(by_table: dict[str, int], databases: Databases, staff: dict[st
     exchange.publish(now=now)
     while catalog.index_once():
         pass
+
+
+def _first_datasets(by_table: dict[str, int], bars: Bars, now: datetime) -> None:
+    """Three offices open a dataset each."""
+    bars.begin("开放数据:提议、检测、审核、发布", len(opening.DATASETS))
+    on = local_date(now)
+    for done, one in enumerate(opening.DATASETS, start=1):
+        steward, head = actor_named(f"{one.prefix}.steward", on=on), actor_named(f"{one.prefix}.head", on=on)
+        opening.open_dataset(one, by_table[one.table], opening.Hands(steward, head, actor_named("bureau.approver", on=on)), now=now)
+        bars.advance(done)
 
 
 def _granted(

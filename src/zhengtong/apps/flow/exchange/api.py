@@ -58,6 +58,7 @@ from zhengtong.apps.flow.exchange.operations.runs import (
     request_push,
     stop,
 )
+from zhengtong.apps.flow.exchange.operations.snapshots import HubSnapshot, NothingLanded, snapshot
 from zhengtong.apps.flow.exchange.operations.sweeping import forget_uploads
 from zhengtong.apps.flow.exchange.queries.bindings import (
     BindingView,
@@ -69,6 +70,7 @@ from zhengtong.apps.flow.exchange.queries.bindings import (
     drop_folder,
     front_databases,
     landed,
+    landed_at,
     push_of_grant,
     pushes,
 )
@@ -93,8 +95,10 @@ __all__ = [
     "FolderTaken",
     "FrontView",
     "GrantNotInForce",
+    "HubSnapshot",
     "Looked",
     "NotBoundToFile",
+    "NothingLanded",
     "NothingToPush",
     "PushView",
     "Reject",
@@ -131,6 +135,7 @@ __all__ = [
     "forget_uploads",
     "front_databases",
     "landed",
+    "landed_at",
     "look",
     "may_operate",
     "note_rejects_download",
@@ -154,6 +159,7 @@ __all__ = [
     "set_push_active",
     "set_schedule",
     "set_vanishing",
+    "snapshot",
     "source_endpoint",
     "source_tables",
     "start_collect",

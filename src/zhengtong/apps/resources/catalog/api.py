@@ -95,7 +95,7 @@ from zhengtong.apps.resources.catalog.rules.content import FIELD_LABELS, ITEM_LA
 from zhengtong.apps.resources.catalog.rules.differences import Difference, FieldChange, ItemChange, in_words
 from zhengtong.apps.resources.catalog.rules.findings import Finding, Incomplete
 from zhengtong.apps.resources.catalog.rules.mapping import TARGETS
-from zhengtong.apps.resources.catalog.rules.naming import item_keys
+from zhengtong.apps.resources.catalog.rules.naming import item_keys, sort_key
 from zhengtong.apps.resources.catalog.rules.normalising import listed
 from zhengtong.apps.resources.catalog.rules.permissions import NotAllowed, may_keep_words, require_to_keep_words
 from zhengtong.apps.resources.catalog.rules.reading import MOST_BYTES, FileRefused
@@ -245,6 +245,7 @@ __all__ = [
     "saved_searches",
     "search",
     "send_back",
+    "sort_key",
     "start_import",
     "submit",
     "synonym_group",

@@ -99,6 +99,12 @@ def landed(resource_ids: list[int]) -> set[int]:
     return set(Binding.objects.filter(resource_id__in=resource_ids, landed_at__isnull=False).values_list("resource_id", flat=True))
 
 
+def landed_at(resource_ids: list[int]) -> dict[int, datetime]:
+    """Since when the data of resources lies in the hub; those without any are absent."""
+    rows = Binding.objects.filter(resource_id__in=resource_ids, landed_at__isnull=False).values_list("resource_id", "landed_at")
+    return {resource_id: moment for resource_id, moment in rows if moment is not None}
+
+
 @dataclass(frozen=True)
 class FrontView:
     """A front database."""

@@ -1,0 +1,7 @@
+"""Models of opening data."""
+
+from zhengtong.apps.flow.opendata.models.build import Build
+from zhengtong.apps.flow.opendata.models.dataset import Dataset, DatasetEvent, Overruling
+from zhengtong.apps.flow.opendata.models.version import DatasetVersion, VersionFile
+
+__all__ = ["Build", "Dataset", "DatasetEvent", "DatasetVersion", "Overruling", "VersionFile"]

@@ -1,0 +1,195 @@
+"""
+Read a dataset's rows at one snapshot, measure them, and make a version if they are to be published and changed.
+
+The worker may be killed at any instant. Rows and files are made in a folder of the build's own; a version appears in the one transaction
+that names its files, so until then the old one stands, and what a killed build left lies unnamed until the next build sweeps it away.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pyarrow.parquet as pq
+import structlog
+from django.db import connection, transaction
+from django.db.models import F
+
+from zhengtong.apps.flow.exchange import api as exchange
+from zhengtong.apps.flow.opendata.models import Build, Dataset
+from zhengtong.apps.flow.opendata.operations import filing, outcomes
+from zhengtong.apps.flow.opendata.operations.filing import Made
+from zhengtong.apps.flow.opendata.rules import formats, gates
+from zhengtong.apps.flow.opendata.rules.findings import Finding
+from zhengtong.apps.flow.opendata.rules.sheet import Column, Sheet
+from zhengtong.apps.flow.opendata.rules.vocabulary import OPEN_BUILDS, ROW_FORMS, BuildKind, BuildState, Form
+from zhengtong.apps.foundation.security import api as security
+from zhengtong.apps.resources.catalog import api as catalog
+from zhengtong.contracts.grants import GrantedItem, Mask
+from zhengtong.kernel import clock
+from zhengtong.kernel.errors import Party, Unavailable, ZhengtongError
+
+log = structlog.get_logger()
+#: reading and measuring count as much as this many forms
+_READING, _MEASURING = 2, 1
+
+
+class BuildBroken(Unavailable):
+    """平台出错,没有生成;已记录,数据再次归集后会重试。"""
+
+    code = "build-broken"
+
+
+class CountsDiffer(Unavailable):
+    """各格式的行数不一致,没有发布。"""
+
+    code = "counts-differ"
+    party = Party.PLATFORM
+
+
+def carry_out(build_id: uuid.UUID) -> BuildState:
+    """Carry out a build in this process, unless another process is at work on the same dataset."""
+    dataset_id = Build.objects.values_list("dataset_id", flat=True).get(pk=build_id)
+    with _alone(dataset_id) as alone:
+        waiting = Build.objects.filter(pk=build_id, state__in=OPEN_BUILDS)
+        if not alone:
+            # whoever holds the lock lives, however long a step of theirs takes
+            waiting.update(state=BuildState.RUNNING, beat_at=clock.now())
+        elif waiting.update(
+            state=BuildState.RUNNING, started_at=clock.now(), beat_at=clock.now(), attempts=F("attempts") + 1, progress=0, failure={}
+        ):
+            return _carried_out(build_id)
+        return BuildState(Build.objects.values_list("state", flat=True).get(pk=build_id))
+
+
+@contextmanager
+def _alone(dataset_id: int) -> Iterator[bool]:
+    """Whether nobody else works on the dataset; holds for the block. The database lets go of the lock of a process that is killed."""
+    key = [f"opendata:{dataset_id}"]
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", key)
+        held = bool((cursor.fetchone() or (False,))[0])
+    try:
+        yield held
+    finally:
+        if held:
+            with connection.cursor() as cursor:
+                cursor.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", key)
+
+
+def _carried_out(build_id: uuid.UUID) -> BuildState:
+    build = Build.objects.select_related("dataset__resource__office", "dataset__current").get(pk=build_id)
+    try:
+        with tempfile.TemporaryDirectory(prefix="opening-") as folder:
+            return _build(build, Path(folder))
+    except ZhengtongError as exc:
+        return outcomes.failed(build, exc, now=clock.now())
+    except Exception as exc:
+        log.exception("build broke", build=str(build_id), error=type(exc).__name__)
+        return outcomes.failed(build, BuildBroken(), now=clock.now())
+
+
+def work_off(number: int) -> None:
+    """Carry out the builds of a dataset that wait, in this process, for the command line."""
+    for build_id in Build.objects.filter(dataset=number, state__in=OPEN_BUILDS).values_list("pk", flat=True):
+        carry_out(build_id)
+
+
+def _build(build: Build, folder: Path) -> BuildState:
+    row = build.dataset
+    _note_reading(row, build)
+    steps = _READING + _MEASURING + (len(ROW_FORMS) if build.kind == BuildKind.PUBLISH else 0)
+    reading = _read(build, folder, steps)
+    updated_on, today = clock.local_date(reading.data_at), clock.local_date(clock.now())
+    cycle = reading.resource.content.update_cycle
+    found = gates.measure(reading.sheet, quasi=row.quasi, cycle=cycle, updated_on=updated_on, today=today)
+    if build.kind == BuildKind.MEASURE:
+        return outcomes.measured(build, reading.sheet.rows, found, reading.data_at, now=clock.now())
+    if outcomes.holds(row, found):
+        return outcomes.blocked(build, reading.sheet.rows, found, reading.data_at, now=clock.now())
+    return _publish(build, reading, found, steps)
+
+
+def _note_reading(row: Dataset, build: Build) -> None:
+    with transaction.atomic(durable=True):
+        security.record(
+            "opendata:rows:read",
+            at=clock.now(),
+            actor="process:worker",
+            office=row.resource.office.code,
+            provider=row.resource.office.code,
+            resource=row.resource.code or "",
+            items=tuple(item["key"] for item in row.items),
+            detail={"dataset": row.pk, "build": str(build.pk), "for": build.kind},
+        )
+
+
+def _beat(build: Build, before: int, weight: int, steps: int, *, expected: int) -> Callable[[int], None]:
+    """What a step calls with the rows it has done: progress, and the sign of life."""
+
+    def told(rows: int) -> None:
+        part = min(rows / expected, 1.0) if expected else 0.0
+        done = int(1000 * (before + weight * part) / steps)
+        Build.objects.filter(pk=build.pk).update(progress=min(done, 1000), beat_at=clock.now())
+
+    return told
+
+
+def _read(build: Build, folder: Path, steps: int) -> Made:
+    """The rows as Parquet, read in one statement."""
+    row = build.dataset
+    resource = catalog.resource(row.resource_id)
+    items = tuple(GrantedItem(item["key"], Mask(item["mask"])) for item in row.items)
+    snapshot = exchange.snapshot(row.resource_id, items)
+    told = _beat(build, 0, _READING, steps, expected=snapshot.expected)
+    place = folder / "data.parquet"
+    rows = 0
+    schema = pl.DataFrame(schema=snapshot.schema).to_arrow().schema
+    with pq.ParquetWriter(place, schema, compression="zstd") as writer:
+        for frame in snapshot.frames:
+            writer.write_table(frame.to_arrow().cast(schema))
+            rows += frame.height
+            told(rows)
+    content = {item.key: item for item in resource.content.items}
+    columns = tuple(
+        Column(
+            key=item.key,
+            name=content[item.key].name,
+            data_type=content[item.key].data_type,
+            length=content[item.key].length,
+            is_key=item.key in snapshot.unique,
+            sensitivity=content[item.key].sensitivity,
+            mask=str(item.mask),
+            description=content[item.key].description,
+        )
+        for item in items
+    )
+    return Made(folder, Sheet(pl.scan_parquet(place), columns, rows), snapshot.unique, snapshot.landed_at, resource, {}, "")
+
+
+def _publish(build: Build, reading: Made, found: list[Finding], steps: int) -> BuildState:
+    """CSV first: it decides whether the content changed at all."""
+    before = _READING + _MEASURING
+    _write(Form.CSV, build, reading, before, steps)
+    content = filing.content_of(reading.sheet, reading.folder / "data.csv")
+    current = build.dataset.current
+    if current is not None and current.content == content and current.facts == filing.facts_of(build.dataset, reading.resource):
+        return outcomes.unchanged(build, reading.sheet.rows, found, reading.data_at, now=clock.now())
+    reading.written[Form.PARQUET] = formats.Written(pq.read_metadata(reading.folder / "data.parquet").num_rows)
+    for place, form in enumerate((one for one in ROW_FORMS if one not in {Form.CSV, Form.PARQUET}), start=1):
+        _write(form, build, reading, before + place, steps)
+    counts = {form: written.rows for form, written in reading.written.items()}
+    if set(counts.values()) != {reading.sheet.rows}:
+        log.error("counts differ", build=str(build.pk), counts={str(form): rows for form, rows in counts.items()})
+        raise CountsDiffer
+    return outcomes.published(build, replace(reading, content=content), found, now=clock.now())
+
+
+def _write(form: Form, build: Build, reading: Made, before: int, steps: int) -> None:
+    told = _beat(build, before, 1, steps, expected=reading.sheet.rows)
+    reading.written[form] = formats.WRITERS[form](reading.sheet, reading.folder / f"data.{form.value}", told)

@@ -1,0 +1,129 @@
+"""The public portal: front page, list, dataset. No account is needed for any of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.http import require_safe
+
+from zhengtong.apps.flow.opendata import api
+from zhengtong.kernel import clock
+from zhengtong.toolkit.ui.paging import page
+from zhengtong.toolkit.ui.speech import said
+
+_NEWEST, _OFFICES, _PAGE = 6, 12, 20
+_LONGEST_WORDS = 100
+
+
+@require_safe
+def front(request: HttpRequest) -> HttpResponseBase:
+    """What there is: search, themes, offices, the newest datasets."""
+    context = {
+        "figures": api.figures(),
+        "themes": api.themes(),
+        "offices": api.facets(api.Question())["office"][:_OFFICES],
+        "cards": api.search(api.Question(), limit=_NEWEST),
+        "themes_by_code": api.THEME_LABELS,
+    }
+    return render(request, "opendata/front.html", context)
+
+
+@require_safe
+def listed(request: HttpRequest) -> HttpResponseBase:
+    """Open datasets by words, facets and order; every choice is in the address."""
+    chosen = {name: request.GET[name][:40] for name in api.FACET_LABELS if request.GET.get(name)}
+    order = request.GET.get("order", "newest")
+    words = request.GET.get("q", "").strip()[:_LONGEST_WORDS]
+    question = api.Question(words, chosen, order if order in api.ORDERS else "newest")
+
+    def fetch(after: str, limit: int) -> Sequence[api.Card]:
+        return api.search(question, after=after, limit=limit)
+
+    facets = [(name, label, values) for (name, label), values in zip(api.FACET_LABELS.items(), api.facets(question).values(), strict=True)]
+    context = {
+        "q": words,
+        "order": question.order,
+        "total": api.count(question),
+        "page": page(request, fetch, lambda row: row.cursor, size=_PAGE),
+        "facets": [one for one in facets if one[2]],
+        "chips": [(name, label, value) for name, label, values in facets for value in values if value.chosen],
+        "themes_by_code": api.THEME_LABELS,
+    }
+    return render(request, "opendata/datasets.html", context)
+
+
+@require_safe
+def dataset(request: HttpRequest, number: int) -> HttpResponseBase:
+    """The newest version of a dataset."""
+    return _shown(request, api.dataset(number, now=clock.now()))
+
+
+@require_safe
+def version(request: HttpRequest, number: int, version: int) -> HttpResponseBase:
+    """An earlier version of a dataset."""
+    return _shown(request, api.dataset(number, version=version, now=clock.now()))
+
+
+def _shown(request: HttpRequest, view: api.DatasetView) -> HttpResponseBase:
+    shown = view.version
+    names = {column["key"]: column["name"] for column in shown.columns}
+    context = {
+        "dataset": view,
+        "shown": shown,
+        "facts": shown.facts,
+        "columns": list(zip(shown.columns, shown.profile, strict=True)),
+        "row_files": [one for one in shown.files if one.form in api.ROW_FORMS],
+        "other_files": [one for one in shown.files if one.form not in api.ROW_FORMS],
+        "forms": api.FORM_LABELS,
+        "masks": api.MASK_LABELS,
+        "passed": [(api.GATE_LABELS[one["gate"]], names.get(one["column"], ""), one["count"], one["reason"]) for one in shown.passed],
+        "keys": [names[key] for key in shown.keys],
+        "linked": _linked(request, view),
+        "earlier": shown.number != view.newest,
+    }
+    return render(request, "opendata/dataset.html", context)
+
+
+def _linked(request: HttpRequest, view: api.DatasetView) -> SafeString:
+    """schema.org as JSON-LD, safe inside of a script element (https://schema.org/Dataset)."""
+    facts = view.version.facts
+    here = request.build_absolute_uri(reverse("opendata:dataset", args=[view.id]))
+    document: dict[str, Any] = {
+        "@context": "https://schema.org/",
+        "@type": "Dataset",
+        "@id": here,
+        "url": here,
+        "name": facts["title"],
+        "description": facts["summary"],
+        "inLanguage": "zh-CN",
+        "isAccessibleForFree": True,
+        "license": view.licence.url,
+        "creditText": facts["attribution"],
+        "keywords": [said(view.theme_label)],
+        "version": str(view.version.number),
+        "datePublished": view.published_at.date().isoformat(),
+        "dateModified": view.version.made_at.date().isoformat(),
+        "publisher": {"@type": "GovernmentOrganization", "name": facts["office_name"], "identifier": facts["office"]},
+        "variableMeasured": [{"@type": "PropertyValue", "name": one["key"], "description": one["name"]} for one in view.version.columns],
+        "distribution": [
+            {
+                "@type": "DataDownload",
+                "encodingFormat": one.media_type.partition(";")[0],
+                "contentSize": f"{one.size} B",
+                "sha256": one.sha256,
+                "contentUrl": request.build_absolute_uri(reverse("opendata:file", args=[view.id, view.version.number, one.name])),
+            }
+            for one in view.version.files
+            if one.form in api.ROW_FORMS
+        ],
+    }
+    text = json.dumps(document, ensure_ascii=False)
+    for sign, escaped in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("\u2028", "\\u2028"), ("\u2029", "\\u2029")):
+        text = text.replace(sign, escaped)
+    return mark_safe(text)  # noqa: S308 - JSON whose signs of markup are escaped

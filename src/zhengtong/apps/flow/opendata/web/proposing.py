@@ -1,0 +1,123 @@
+"""Propose to open a resource: the words for the public, the items with their masks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from zhengtong.apps.flow.opendata import api
+from zhengtong.apps.flow.sharing import api as sharing
+from zhengtong.apps.foundation.identity import api as identity
+from zhengtong.apps.resources.catalog import api as catalog
+from zhengtong.contracts.grants import Mask
+from zhengtong.kernel import clock
+from zhengtong.kernel.errors import Conflict, Invalid, Unavailable
+from zhengtong.toolkit.ui.access import SignedIn, signed_in
+from zhengtong.toolkit.ui.forms import add_refusal
+from zhengtong.toolkit.ui.speech import said
+
+
+class ProposalForm(forms.Form):
+    """A proposal; the items' own fields are made of the entry."""
+
+    use_required_attribute = False
+    title = forms.CharField(label=_("数据集名称"), max_length=300)
+    summary = forms.CharField(
+        label=_("一句话说明"),
+        help_text=_("公众凭这一句话判断数据是什么、能做什么。"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=1000,
+    )
+    theme = forms.ChoiceField(label=_("主题"))
+    licence = forms.ChoiceField(label=_("许可协议"))
+    attribution = forms.CharField(label=_("署名方式"), help_text=_("使用者引用数据时应注明的来源。"), max_length=300)
+    contact = forms.CharField(label=_("联系方式"), help_text=_("公众可以询问和纠错的单位电话或邮箱,不写个人的。"), max_length=200)
+
+    def __init__(self, data: Any = None, *, resource: catalog.ResourceView, earlier: api.OpeningView | None) -> None:
+        content = resource.content
+        begun: dict[str, Any] = {"title": content.name, "summary": content.summary, "attribution": resource.office_name}
+        begun |= {"contact": content.contact, "licence": "cc-by-4.0"}
+        if earlier is not None:
+            begun |= {name: getattr(earlier, name) for name in ("title", "summary", "theme", "licence", "attribution", "contact")}
+        super().__init__(data, initial=begun)
+        self._resource = resource
+        theme, licence = self.fields["theme"], self.fields["licence"]
+        assert isinstance(theme, forms.ChoiceField)  # noqa: S101 - declared above
+        assert isinstance(licence, forms.ChoiceField)  # noqa: S101 - declared above
+        theme.choices = [("", _now("请选择")), *((code, _now(label)) for code, label in api.THEME_LABELS.items())]
+        licence.choices = [(code, one.name) for code, one in api.LICENCES.items()]
+        chosen = {one["key"]: one["mask"] for one in earlier.items} if earlier else None
+        for item in content.items:
+            self._add(item, chosen, earlier.quasi if earlier else [])
+
+    def _add(self, item: catalog.ItemContent, chosen: dict[str, str] | None, quasi: list[str]) -> None:
+        opened = api.open_by_default(item) if chosen is None else item.key in chosen
+        proposed = sharing.PROPOSED_MASKS.get(item.sensitivity, Mask.NONE)
+        fits = proposed in api.MASK_LABELS and (proposed is not Mask.YEAR or item.data_type in {"D", "T"})
+        mask = (chosen or {}).get(item.key) or (proposed if fits else Mask.NONE)
+        check = {"class": "form-check-input"}
+        self.fields[f"open_{item.key}"] = forms.BooleanField(
+            label=_now("开放 %s") % item.name, required=False, initial=opened, widget=forms.CheckboxInput(attrs=check)
+        )
+        self.fields[f"mask_{item.key}"] = forms.ChoiceField(
+            label=_now("%s 的脱敏方式") % item.name,
+            choices=[(code, _now(label)) for code, label in api.MASK_LABELS.items()],
+            initial=mask,
+            required=False,
+            widget=forms.Select(attrs={"class": "form-select"}),
+        )
+        self.fields[f"quasi_{item.key}"] = forms.BooleanField(
+            label=_now("%s 是准标识符") % item.name, required=False, initial=item.key in quasi, widget=forms.CheckboxInput(attrs=check)
+        )
+
+    def item_rows(self) -> Iterator[tuple[catalog.ItemContent, forms.BoundField, forms.BoundField, forms.BoundField]]:
+        """Every item with its three fields."""
+        for item in self._resource.content.items:
+            yield item, self[f"open_{item.key}"], self[f"mask_{item.key}"], self[f"quasi_{item.key}"]
+
+    def proposal(self) -> api.Proposal:
+        """What was filled in."""
+        facts = self.cleaned_data
+        keys = [item.key for item in self._resource.content.items if facts[f"open_{item.key}"]]
+        words = {name: facts[name] for name in ("title", "summary", "theme", "licence", "attribution", "contact")}
+        return api.Proposal(
+            **words,
+            items={key: facts[f"mask_{key}"] or Mask.NONE.value for key in keys},
+            quasi=tuple(key for key in keys if facts[f"quasi_{key}"]),
+        )
+
+
+@signed_in
+def propose(request: SignedIn, resource_id: int) -> HttpResponseBase:
+    """Fill in a proposal, or the next one after a return or a withdrawal."""
+    resource = catalog.resource(resource_id)
+    if not request.actor.has(identity.Role.STEWARD, resource.office):
+        raise api.NotAllowed
+    there = api.of_resource(resource_id)
+    earlier = api.opening(there[0], actor=request.actor) if there else None
+    if earlier is not None and "propose" not in earlier.acts:
+        return redirect("opendata:opening", earlier.id)
+    form = ProposalForm(request.POST if request.method == "POST" else None, resource=resource, earlier=earlier)
+    if request.method == "POST" and form.is_valid():
+        try:
+            number = api.propose(actor=request.actor, resource_id=resource_id, proposal=form.proposal(), now=clock.now())
+        except (Invalid, Conflict, Unavailable) as exc:
+            add_refusal(form, exc)
+        else:
+            messages.success(request, _now("已提议开放,正在检测数据。"))
+            return redirect("opendata:opening", number)
+    context = {
+        "form": form,
+        "resource": resource,
+        "types": {code: said(label) for code, label in catalog.DATA_TYPE_LABELS.items()},
+        "sensitivities": {code: said(label) for code, label in catalog.SENSITIVITY_LABELS.items() if code},
+    }
+    request.standing = "/work/openings/"
+    return render(request, "opendata/propose.html", context, status=422 if form.is_bound else 200)

@@ -1,0 +1,39 @@
+"""What opening data puts on the pages of apps below it: the way from an entry to its dataset, or to a proposal."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from zhengtong.apps.flow.exchange import api as exchange
+from zhengtong.apps.flow.opendata import api
+from zhengtong.apps.foundation.identity import api as identity
+from zhengtong.apps.resources.catalog import api as catalog
+from zhengtong.toolkit.ui import slots
+
+
+def register() -> None:
+    """Fill the places of lower apps; called once at start-up."""
+    slots.register(slots.RESOURCE_ACTIONS, dataset_link, order=2)
+
+
+def dataset_link(request: HttpRequest, resource: catalog.ResourceView) -> SafeString | None:
+    """To the open dataset for everybody; to the proposal for those who may make one."""
+    found = api.of_resource(resource.id)
+    if found is not None and found[1] is api.State.OPEN:
+        return _button(reverse("opendata:dataset", args=[found[0]]), _("开放数据"))
+    actor = getattr(request, "actor", None)
+    if actor is None or not actor.has(identity.Role.STEWARD, resource.office):
+        return None
+    if found is not None:
+        return _button(reverse("opendata:opening", args=[found[0]]), _("开放办理"))
+    if resource.content.sharing_type == catalog.SharingType.NOT_SHARED or not exchange.landed([resource.id]):
+        return None
+    return _button(reverse("opendata:propose", args=[resource.id]), _("提议开放"))
+
+
+def _button(address: str, label: str) -> SafeString:
+    return format_html('<a class="btn btn-outline-primary" href="{}">{}</a>', address, label)

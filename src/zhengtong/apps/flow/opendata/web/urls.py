@@ -1,0 +1,20 @@
+"""Addresses of opening data: the portal under ``open/``, the desk under ``work/openings/``."""
+
+from django.urls import path
+
+from zhengtong.apps.flow.opendata.web import downloads, portal, proposing, working
+
+app_name = "opendata"
+urlpatterns = [
+    path("open/", portal.front, name="front"),
+    path("open/datasets/", portal.listed, name="datasets"),
+    path("open/datasets/<int:number>/", portal.dataset, name="dataset"),
+    path("open/datasets/<int:number>/versions/<int:version>/", portal.version, name="version"),
+    path("open/datasets/<int:number>/versions/<int:version>/<str:name>", downloads.file, name="file"),
+    path("work/openings/", working.listed, name="openings"),
+    path("work/openings/<int:number>/", working.detail, name="opening"),
+    path("work/openings/<int:number>/progress/", working.progress, name="opening-progress"),
+    path("work/openings/<int:number>/act/", working.act, name="opening-act"),
+    path("work/openings/<int:number>/overrule/", working.overrule, name="opening-overrule"),
+    path("work/openings/propose/<int:resource_id>/", proposing.propose, name="propose"),
+]

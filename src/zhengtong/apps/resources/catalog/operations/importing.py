@@ -17,7 +17,7 @@ from typing import Any
 import structlog
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import connection, transaction
 from procrastinate.contrib.django import app as queue
 
 from zhengtong.apps.foundation.identity import api as identity
@@ -39,6 +39,8 @@ from zhengtong.kernel.sentences import in_turn, kept, say
 log = structlog.get_logger()
 #: The name of the task that works a queued import off.
 TASK = "catalog:run-import"
+#: so many new or changed entries alter the tables' statistics
+_MANY = 500
 _CHUNK = 1000
 Progress = Callable[[int, int], None]
 
@@ -214,7 +216,15 @@ def _numbered(records: list[reading.Record], mapping: Mapping[str, str]) -> list
     return found
 
 
+def _count_anew() -> None:
+    """Let PostgreSQL see what has come in: until it has counted by itself, up to a minute, every search would read whole tables."""
+    with connection.cursor() as cursor:
+        cursor.execute("analyze catalog_resource, catalog_resourceversion, catalog_item")
+
+
 def _finish(run: ImportRun, now: datetime) -> None:
+    if run.added + run.changed >= _MANY:
+        _count_anew()
     run.state, run.finished_at = RunState.DONE, now
     counts: dict[str, Any] = {name: getattr(run, name) for name in ("total", "added", "changed", "unchanged", "quarantined", "flagged")}
     security.record(

@@ -153,11 +153,14 @@ def test_a_followed_facet_narrows_and_everything_cannot_be_followed() -> None:
 
 
 def test_there_is_a_limit_to_following() -> None:
+    catalog.rebuild()
     reader = world.official()
     for number in range(catalog.MOST_SEARCHES):
         catalog.keep_search(actor=reader, text=f"词{number}", chosen={}, now=world.NOW)
     with pytest.raises(catalog.SearchNotKept, match=str(catalog.MOST_SEARCHES)):
         catalog.keep_search(actor=reader, text="还有", chosen={}, now=world.NOW)
+    assert len(catalog.saved_searches(reader)) == catalog.MOST_SEARCHES
+    assert catalog.keep_search(actor=reader, text="词0", chosen={}, now=world.NOW)  # kept already
 
 
 # --------------------------------------------------------------------------- pages

@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from zhengtong.toolkit.ui import slots
+
 
 class App(AppConfig):
     name = "zhengtong.apps.flow.sharing"
@@ -11,7 +13,6 @@ class App(AppConfig):
     def ready(self) -> None:
         """Put the basket on the page of a catalog entry, and moving due dates on the preview of a calendar."""
         from zhengtong.apps.flow.sharing.web.slots import calendar_preview, resource_actions  # noqa: PLC0415 - pages load once the apps are ready
-        from zhengtong.toolkit.ui import slots  # noqa: PLC0415
 
         slots.register(slots.RESOURCE_ACTIONS, resource_actions)
         slots.register(slots.CALENDAR_PREVIEW, calendar_preview)

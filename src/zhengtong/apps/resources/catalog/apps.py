@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from zhengtong.toolkit.ui import slots
+
 
 class App(AppConfig):
     name = "zhengtong.apps.resources.catalog"
@@ -11,6 +13,5 @@ class App(AppConfig):
     def ready(self) -> None:
         """Put moving reviews on the preview of a calendar."""
         from zhengtong.apps.resources.catalog.web.slots import calendar_preview  # noqa: PLC0415 - pages load once the apps are ready
-        from zhengtong.toolkit.ui import slots  # noqa: PLC0415
 
         slots.register(slots.CALENDAR_PREVIEW, calendar_preview)

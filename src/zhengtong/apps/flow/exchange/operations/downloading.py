@@ -99,7 +99,7 @@ def _batches(actor: identity.Actor, grant: sharing.GrantView, purpose: str) -> I
     selected = projection.select_list(grant.document.items, by_key)
     order = ", ".join(f"t.{quoted(by_key[key].column)}" for key in table.unique)
     # quoted names of the hub table, masks and scope from the signed grant; values are parameters
-    statement = f"select {selected} from {quoted(table.schema, table.name)} t where {condition} order by {order}"  # noqa: S608
+    statement = f"select {selected} from {quoted(table.schema, table.name)} t where {condition} order by {order}"  # noqa: S608 - catalog names
     rows, outcome = 0, "broken-off"
     endpoint = own_endpoint()
     try:

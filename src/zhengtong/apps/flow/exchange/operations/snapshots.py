@@ -61,7 +61,7 @@ def snapshot(resource_id: int, items: Sequence[GrantedItem]) -> HubSnapshot:
     unique = table.unique if set(table.unique) <= plain else ()
     order = ", ".join(f"t.{quoted(by_key[key].column)}" for key in unique) or ", ".join(str(place + 1) for place in range(len(items)))
     # quoted names of the hub table and masks of the platform; nothing comes from a request
-    statement = f"select {selected} from {quoted(table.schema, table.name)} t order by {order}"  # noqa: S608
+    statement = f"select {selected} from {quoted(table.schema, table.name)} t order by {order}"  # noqa: S608 - catalog names
     types = {one.key: columns.column_item(one).dtype for one in resource.items}
     schema = {item.key: types[item.key] if item.key in plain else pl.String() for item in items}
     return HubSnapshot(_frames(statement, schema), schema, unique, binding.landed_at, binding.rows)

@@ -53,11 +53,11 @@ def keep_search(*, actor: identity.Actor, text: str, chosen: Mapping[str, str], 
     if not question.text and not question.without(""):
         raise SearchNotKept("没有条件的查找不能关注", field="q", remedy="先输入词语或选择筛选条件")
     mine = SavedSearch.objects.filter(account_id=actor.account_id)
-    if mine.select_for_update().count() >= MOST_SEARCHES:
-        raise SearchNotKept(say("最多关注 {most} 个查找", most=MOST_SEARCHES), field="q", remedy="先取消不再需要的")
-    kept, _made = SavedSearch.objects.get_or_create(
+    kept, made = mine.get_or_create(
         account_id=actor.account_id, text=question.text, chosen=question.without(""), defaults={"created_at": now}
     )
+    if made and mine.count() > MOST_SEARCHES:
+        raise SearchNotKept(say("最多关注 {most} 个查找", most=MOST_SEARCHES), field="q", remedy="先取消不再需要的")
     return kept.pk
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 import psycopg
 import pytest
@@ -82,10 +83,14 @@ def test_a_reader_of_one_topic_passes_over_the_others_so_that_they_can_be_pruned
     outbox.publish("t", {"name": "a"}, at=NOW)
     assert outbox.lag("reader") == 2
     assert read(topics=("t",)) == ["a"]
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("select pg_current_xact_id()")
-    assert read(topics=("t",)) == []
-    assert outbox.prune(before=NOW + timedelta(seconds=1)) == 2
+    # a transaction open in any database of the cluster holds the position back, so it moves once that has ended
+    pruned, until = 0, monotonic() + 60
+    while pruned < 2 and monotonic() < until:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("select pg_current_xact_id()")
+        assert read(topics=("t",)) == []
+        pruned += outbox.prune(before=NOW + timedelta(seconds=1))
+    assert pruned == 2
 
 
 def test_what_a_reader_has_not_read_is_not_pruned() -> None:

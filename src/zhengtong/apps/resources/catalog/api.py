@@ -78,14 +78,13 @@ from zhengtong.apps.resources.catalog.queries.resources import (
 from zhengtong.apps.resources.catalog.queries.reviews import ReviewMove, ReviewView, review_moves, reviews_to_do
 from zhengtong.apps.resources.catalog.queries.search import (
     FACET_LABELS,
-    Branch,
     FacetValue,
     SearchHit,
     SearchResult,
-    branch_path,
-    branches,
     search,
+    search_state,
 )
+from zhengtong.apps.resources.catalog.queries.trees import Branch, Level, branch_path, level
 from zhengtong.apps.resources.catalog.queries.watching import SavedSearchView, saved_searches
 from zhengtong.apps.resources.catalog.queries.wording import SynonymsUnknown, SynonymsView, synonym_group, synonym_groups
 from zhengtong.apps.resources.catalog.queries.worklists import ResourceRow, WorkFilter, work_counts, worklist
@@ -161,6 +160,7 @@ __all__ = [
     "IndexMissing",
     "ItemChange",
     "ItemContent",
+    "Level",
     "MappingInvalid",
     "NotAllowed",
     "Options",
@@ -196,7 +196,6 @@ __all__ = [
     "add_synonyms",
     "approve",
     "branch_path",
-    "branches",
     "change_synonyms",
     "create_draft",
     "delete_draft",
@@ -217,6 +216,7 @@ __all__ = [
     "item_keys",
     "keep_index",
     "keep_search",
+    "level",
     "listed",
     "may_keep_words",
     "mend",
@@ -244,6 +244,7 @@ __all__ = [
     "save_draft",
     "saved_searches",
     "search",
+    "search_state",
     "send_back",
     "sort_key",
     "start_import",

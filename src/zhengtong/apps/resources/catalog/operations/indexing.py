@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import shutil
-import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -56,8 +55,7 @@ def rebuild(*, progress: Callable[[int], None] | None = None) -> int:
 def _rebuild(progress: Callable[[int], None] | None) -> int:
     with transaction.atomic():
         outbox.skip_to_end(READER)
-    place = index.folder() / uuid.uuid4().hex[:12]
-    place.mkdir(parents=True)
+    place = index.new_generation()
     count = _write(tantivy.Index(schema(), path=str(place)), (), indexable(), progress)
     marker = index.folder() / f"CURRENT.{place.name}"
     marker.write_text(place.name)

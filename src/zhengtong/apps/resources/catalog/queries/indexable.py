@@ -6,38 +6,45 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from itertools import islice
 
-from django.db.models import F, Q
+from django.db.models import F, Func, JSONField, Q, Value
 
 from zhengtong.apps.foundation.organisations import api as organisations
 from zhengtong.apps.resources.catalog.models import Resource, ResourceVersion
 from zhengtong.apps.resources.catalog.rules.indexed import Indexable
 
 _BATCH = 1000
+#: Of a document's items, which are nine tenths of it, index and hits want the names alone; PostgreSQL picks them faster than they travel.
+WITHOUT_ITEMS = Func(F("document"), Value("items"), template="(%(expressions)s)", arg_joiner=" - ", output_field=JSONField())
+ITEM_NAMES = Func(F("document"), Value("$.items[*].name"), function="jsonb_path_query_array", output_field=JSONField())
 
 
 def indexable(ids: Sequence[int] | None = None) -> Iterator[Indexable]:
-    """Every published entry, or those of ``ids`` that are published, by number."""
+    """Every published entry, or those of ``ids`` that are published, by number; never more than ``_BATCH`` of them in memory."""
     rows = (
         ResourceVersion.objects.filter(number=F("resource__served_version"), resource__published_on__isnull=False)
         .order_by("resource_id")
-        .values_list("resource_id", "number", "document", "resource__code", "resource__office__code", "resource__published_on")
+        .values_list(
+            *("resource_id", "number", WITHOUT_ITEMS, ITEM_NAMES, "resource__code", "resource__office__code", "resource__published_on")
+        )
     )
     if ids is not None:
         rows = rows.filter(resource_id__in=ids)
     offices: dict[str, organisations.OfficeView] = {}
     stream = rows.iterator(chunk_size=_BATCH)
     while batch := list(islice(stream, _BATCH)):
-        offices |= organisations.offices_by_code({row[4] for row in batch} - offices.keys())
-        for number, version, document, code, office, published_on in batch:
+        offices |= organisations.offices_by_code({row[5] for row in batch} - offices.keys())
+        for number, version, document, items, code, office, published_on in batch:
             place = offices[office]
             yield Indexable(
                 id=number,
                 version=version,
                 code=code or "",
                 document=document,
+                items=tuple(items),
                 office=office,
                 office_names=_names(place),
                 region=place.region,
+                region_name=place.region_name,
                 published_on=published_on or date.min,
             )
 
@@ -51,7 +58,16 @@ def stamps() -> dict[int, int]:
     offices = organisations.offices_by_code({row[3] for row in found})
     return {
         number: Indexable(
-            number, version, code or "", {}, office, _names(offices[office]), offices[office].region, published_on or date.min
+            id=number,
+            version=version,
+            code=code or "",
+            document={},
+            items=(),
+            office=office,
+            office_names=_names(offices[office]),
+            region=offices[office].region,
+            region_name=offices[office].region_name,
+            published_on=published_on or date.min,
         ).stamp
         for number, version, code, office, published_on in found
     }

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import csv
 import json
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -140,8 +139,11 @@ _PLAN = """
     select nextval(pg_get_serial_sequence('catalog_resource', 'id')) as id, t.id as template, o.id as office,
         replace(replace(v.form, '{place}', %(place)s), '{name}', t.name) as name,
         left(replace(replace(v.form_key, '{place}', %(place_key)s), '{name}', t.name_key), 200) as name_key,
-        replace(replace(t.summary, t.office_name, o.name), t.name, replace(replace(v.form, '{place}', %(place)s), '{name}', t.name)) as summary,
-        t.class_code || '/' || lpad((%(before)s + row_number() over (partition by t.class_code order by v.number, t.id))::text, 6, '0') as code,
+        replace(
+            replace(t.summary, t.office_name, o.name), t.name, replace(replace(v.form, '{place}', %(place)s), '{name}', t.name)
+        ) as summary,
+        t.class_code || '/'
+            || lpad((%(before)s + row_number() over (partition by t.class_code order by v.number, t.id))::text, 6, '0') as code,
         date '2018-10-01' + ((t.rank * 37 + v.number * 131 + %(before)s) %% 2900)::int as day
     from unnest(%(forms)s::text[], %(form_keys)s::text[]) with ordinality v(form, form_key, number)
     cross join (
@@ -156,9 +158,20 @@ _PLAN = """
 _MOMENT = "p.day + time '09:30' at time zone 'Asia/Shanghai'"
 _OWN = {
     Resource: {
-        **{"id": "p.id", "code": "p.code", "office_id": "p.office", "name": "p.name", "name_key": "p.name_key", "summary": "p.summary"},
-        **{"published_on": "p.day", "created_at": _MOMENT, "changed_at": _MOMENT},
-        **{"source": "''", "source_id": "''", "source_record": "null", "source_reading": "null", "provider_text": "''"},
+        "id": "p.id",
+        "code": "p.code",
+        "office_id": "p.office",
+        "name": "p.name",
+        "name_key": "p.name_key",
+        "summary": "p.summary",
+        "published_on": "p.day",
+        "created_at": _MOMENT,
+        "changed_at": _MOMENT,
+        "source": "''",
+        "source_id": "''",
+        "source_record": "null",
+        "source_reading": "null",
+        "provider_text": "''",
     },
     Item: {"id": "nextval(pg_get_serial_sequence('catalog_item', 'id'))", "resource_id": "p.id"},
     ResourceVersion: {
@@ -198,8 +211,15 @@ def _copy(places: list[tuple[str, str]], entries: int, tell: Callable[[str], Non
         quota = (entries - templates) * number // (len(places) - 1) - given
         given += quota
         values = {
-            **{"place": place, "place_key": catalog.sort_key(place), "region": region, "quota": quota, "templates": templates},
-            **{"forms": list(_VARIANTS), "form_keys": [_keyed(form) for form in _VARIANTS], "before": number * _CODES, "source": SOURCE},
+            "place": place,
+            "place_key": catalog.sort_key(place),
+            "region": region,
+            "quota": quota,
+            "templates": templates,
+            "forms": list(_VARIANTS),
+            "form_keys": [_keyed(form) for form in _VARIANTS],
+            "before": number * _CODES,
+            "source": SOURCE,
         }
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("set local synchronous_commit = off")

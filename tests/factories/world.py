@@ -24,8 +24,8 @@ _numbers = count(1)
 
 def begin_at(number: int) -> None:
     """Number offices and officials from here on, where a database already has those of another run."""
-    global _numbers
-    _numbers = count(number)
+    while next(_numbers) < number:
+        pass
 
 
 def credit_code(stem: str) -> str:

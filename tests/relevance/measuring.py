@@ -47,10 +47,10 @@ def _holds(entry: Entry, field: str, pattern: re.Pattern[str]) -> bool:
     return any(map(pattern.search, value)) if isinstance(value, tuple) else pattern.search(value) is not None
 
 
-def judgments(path: Path = Path(__file__).with_name("judgments.txt")) -> list[Judged]:
+def judgments() -> list[Judged]:
     """Every judged question of the file."""
     found = []
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in Path(__file__).with_name("judgments.txt").read_text(encoding="utf-8").splitlines():
         if line.strip() and not line.startswith("#"):
             kind, text, rules = (part.strip() for part in line.split(" | "))
             found.append(Judged(kind, text, tuple(_rule(rule) for rule in rules.split(" ; "))))

@@ -42,6 +42,7 @@ from zhengtong.apps.resources.catalog.operations.wording import add_synonyms, ch
 from zhengtong.apps.resources.catalog.queries.exporting import ExportTooLarge, export_published, export_quarantine, export_worklist
 from zhengtong.apps.resources.catalog.queries.history import (
     EventView,
+    VersionLine,
     VersionView,
     difference,
     pending_changes,
@@ -189,6 +190,7 @@ __all__ = [
     "SynonymsUnknown",
     "SynonymsView",
     "UpdateCycle",
+    "VersionLine",
     "VersionView",
     "WorkFilter",
     "WrongState",

@@ -15,7 +15,6 @@ from zhengtong.apps.foundation.organisations import api as organisations
 from zhengtong.apps.resources.catalog.rules.indexed import FORM
 from zhengtong.kernel.errors import Unavailable
 
-
 #: counts of so many questions are remembered, a few kilobytes each
 _MOST_COUNTED = 1000
 #: a word is common in a field that holds it in more than one entry of so many, where there are more than a few

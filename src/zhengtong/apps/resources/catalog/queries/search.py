@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 import tantivy
@@ -132,16 +133,15 @@ def search(question: SearchQuestion, *, start: int = 0, size: int = PAGE, facets
     now = reader()
     start = max(0, min(start, MOST_SHOWN - size))
     known = synonyms_in_force()
-    base, near = asking.text_query(question.text, known, now.is_common), False
+    base, step = asking.text_query(question.text, known, now.is_common), 0
     chosen = question.without("")
     found = _find(now, asking.combined(base, chosen), question, start, size)
     if base is not None and not found.count:
-        near = True
         for wider in filter(None, (asking.near_query(question.text, known), asking.any_query(question.text))):
-            base, found = wider, _find(now, asking.combined(wider, chosen), question, start, size)
+            base, step, found = wider, step + 1, _find(now, asking.combined(wider, chosen), question, start, size)
             if found.count:
                 break
-    also = _also(now, question, known, found) if base is not None and not near and found.count < FEW else ()
+    also = _also(now, question, known, found) if base is not None and not step and found.count < FEW else ()
     following = start + size
     pieces = known.split(asked_for(question.text))
     hits = _hits((*found.ids, *also), pieces)
@@ -149,8 +149,8 @@ def search(question: SearchQuestion, *, start: int = 0, size: int = PAGE, facets
         total=found.count,
         hits=tuple(hit for hit in hits if hit.id not in also),
         also=tuple(hit for hit in hits if hit.id in also),
-        facets=_facets(now, base, question, known, found.count) if facets else {},
-        near=near and found.count > 0,
+        facets=_facets(now, base, question, (step, known), found.count) if facets else {},
+        near=step > 0 and found.count > 0,
         start=start,
         next_start=following if following < min(found.count, MOST_SHOWN) else 0,
     )
@@ -228,14 +228,17 @@ def _added_up(name: str, counts: dict[str, int]) -> dict[str, int]:
     return dict(whole)
 
 
-def _facets(now: Reader, base: tantivy.Query | None, question: SearchQuestion, known: Synonyms, total: int) -> dict[str, tuple[FacetValue, ...]]:
+def _facets(
+    now: Reader, base: tantivy.Query | None, question: SearchQuestion, made: Hashable, total: int
+) -> dict[str, tuple[FacetValue, ...]]:
+    """Counts of every facet; ``made`` is what made ``base`` of the question's text."""
     chosen = question.without("")
     counts = dict[str, dict[str, int]]()
     for own in ("", *chosen):
         names = (own,) if own else tuple(name for name in FACETS if name not in chosen)
         narrowed = question.without(own) if own else chosen
-        key = (question.text, known, tuple(sorted(narrowed.items())), names)
-        counts |= now.remembered(key, lambda names=names, narrowed=narrowed: counts_of(now, asking.combined(base, narrowed), names))
+        key = (question.text, made, tuple(sorted(narrowed.items())), names)
+        counts |= now.remembered(key, partial(counts_of, now, asking.combined(base, narrowed), names))
     return {name: _values(now, name, counts[name], chosen.get(name, ""), total) for name in FACETS}
 
 

@@ -37,7 +37,9 @@ def level(facet: str, *, below: str = "") -> Level:
     """
     now = reader()
     narrowed = {"region": below} if facet == "office" and below else {}
-    counts = now.remembered((facet, below if facet == "office" else ""), lambda: counts_of(now, asking.combined(None, narrowed), [facet]))[facet]
+    counts = now.remembered((facet, below if facet == "office" else ""), lambda: counts_of(now, asking.combined(None, narrowed), [facet]))[
+        facet
+    ]
     if facet != "office":
         counts = {value: count for value, count in counts.items() if value != below and _child(facet, value, below)}
     most = sorted(counts.items(), key=lambda one: (-one[1], one[0]))

@@ -98,7 +98,8 @@ def text_query(text: str, known: Synonyms = NONE, common: Common = _never) -> Qu
     """
     Entries that hold every word of the text, or for a word with synonyms one of these, best first; None for a text without words.
 
-    ``common`` says whether a word stands in so many entries' field that it tells none from another. What holds the asked word itself comes before what holds a synonym: only asked words count towards the rank.
+    ``common`` says whether a word stands in so many entries' field that it tells none from another. What holds the asked word itself comes
+    before what holds a synonym: only asked words count towards the rank.
     """
     must, rank, left = list[Query](), list[Query](), _MOST_WORDS
     for alternatives in known.split(asked_for(text)):

@@ -47,7 +47,17 @@ class Indexable:
     @property
     def stamp(self) -> int:
         """Changes whenever the indexed text would."""
-        return self.version << 32 | crc32("|".join((FORM, self.office, self.region, self.region_name, *self.office_names)).encode())
+        return stamp_of(self.version, (self.office, self.region, self.region_name, *self.office_names))
+
+
+def stamp_of(version: int, office: tuple[str, ...]) -> int:
+    """The stamp of a version under an office, given by its code, region, region's name and names."""
+    return version << 32 | _checked(office)
+
+
+@lru_cache(maxsize=20_000)
+def _checked(office: tuple[str, ...]) -> int:
+    return crc32("|".join((FORM, *office)).encode())
 
 
 @cache

@@ -60,6 +60,7 @@ MAY_SEE: dict[str, str] = {
     "catalog:synonyms": ALL,
     "catalog:synonyms-csv": ALL,
     "catalog:tree": ALL,
+    "catalog:upward": "b",
     "catalog:worklist": ALL,
     "exchange:binding": "c",
     "exchange:bindings": ALL,
@@ -156,6 +157,8 @@ PUBLIC = {"opendata:dataset", "opendata:datasets", "opendata:file", "opendata:fr
 OPEN = {"identity:kept", "identity:second-step", "identity:sign-in"}
 #: what this city has no example of; the tests of the apps ask for these
 NO_EXAMPLE = {
+    "catalog:upward-batch",
+    "catalog:upward-file",
     "catalog:harvest",
     "catalog:harvest-change",
     "catalog:harvest-look",

@@ -5,6 +5,7 @@ from zhengtong.apps.flow.opendata.operations.counting import count_download
 from zhengtong.apps.flow.opendata.operations.deciding import NotPassable, ReasonMissing, approve, overrule, publish, send_back, withdraw
 from zhengtong.apps.flow.opendata.operations.proposing import AlreadyProposed, propose
 from zhengtong.apps.flow.opendata.operations.queueing import BuildOpen, follow
+from zhengtong.apps.flow.opendata.operations.tabling import drop_retired
 from zhengtong.apps.flow.opendata.queries.datasets import (
     FACET_LABELS,
     ORDERS,
@@ -36,6 +37,7 @@ from zhengtong.apps.flow.opendata.queries.openings import (
     timeline,
     waiting,
 )
+from zhengtong.apps.flow.opendata.queries.rows import RowPage, RowsUnknown, dump, row_aggregate, row_facets, row_schema, rows
 from zhengtong.apps.flow.opendata.rules.findings import GATE_LABELS, Blocked
 from zhengtong.apps.flow.opendata.rules.permissions import NotAllowed
 from zhengtong.apps.flow.opendata.rules.proposal import Proposal, open_by_default
@@ -84,6 +86,8 @@ __all__ = [
     "Proposal",
     "Question",
     "ReasonMissing",
+    "RowPage",
+    "RowsUnknown",
     "State",
     "WrongState",
     "approve",
@@ -91,6 +95,8 @@ __all__ = [
     "count",
     "count_download",
     "dataset",
+    "drop_retired",
+    "dump",
     "facets",
     "figures",
     "file",
@@ -104,6 +110,10 @@ __all__ = [
     "overrule",
     "propose",
     "publish",
+    "row_aggregate",
+    "row_facets",
+    "row_schema",
+    "rows",
     "search",
     "send_back",
     "themes",

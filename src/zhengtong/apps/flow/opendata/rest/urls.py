@@ -1,0 +1,14 @@
+"""Addresses of the protocols of outsiders."""
+
+from django.urls import path, re_path
+
+from zhengtong.apps.flow.opendata.rest import datajson, dcat
+
+app_name = "openrest"
+urlpatterns = [
+    path("data.json", datajson.document, name="data-json"),
+    path("open/catalog", dcat.catalogue, name="dcat-negotiated"),
+    re_path(r"^open/catalog\.(?P<ending>ttl|rdf|jsonld)$", dcat.catalogue, name="dcat-catalogue"),
+    path("open/datasets/<int:number>/dcat", dcat.dataset, name="dcat-dataset-negotiated"),
+    re_path(r"^open/datasets/(?P<number>[0-9]{1,18})/dcat\.(?P<ending>ttl|rdf|jsonld)$", dcat.dataset, name="dcat-dataset"),
+]

@@ -149,7 +149,16 @@ ONES_OWN = {
     "shell:home",
 }
 #: what everybody gets, strangers too
-PUBLIC = {"opendata:dataset", "opendata:datasets", "opendata:file", "opendata:front"}
+PUBLIC = {
+    "opendata:dataset",
+    "opendata:datasets",
+    "opendata:file",
+    "opendata:front",
+    "openrest:ckan-action",
+    "openrest:data-json",
+    "openrest:dcat-catalogue",
+    "openrest:dcat-dataset",
+}
 #: the way in
 OPEN = {"identity:kept", "identity:second-step", "identity:sign-in"}
 #: what this city has no example of; the tests of the apps ask for these
@@ -182,6 +191,9 @@ NO_EXAMPLE = {
     "opendata:opening-progress",
     "opendata:propose",
     "opendata:version",
+    "openrest:ckan-action-plain",
+    "openrest:dcat-dataset-negotiated",
+    "openrest:dcat-negotiated",
     "organisations:region-loaded",
     "organisations:region-refused",
     "security:check",

@@ -39,6 +39,7 @@ from zhengtong.apps.flow.opendata.queries.openings import (
 from zhengtong.apps.flow.opendata.queries.published import (
     published,
     published_counts,
+    published_files,
     published_names,
     published_offices,
     published_one,
@@ -46,6 +47,7 @@ from zhengtong.apps.flow.opendata.queries.published import (
     published_total,
     published_versions,
 )
+from zhengtong.apps.flow.opendata.rules import ckan
 from zhengtong.apps.flow.opendata.rules.datajson import datasets as datajson_datasets
 from zhengtong.apps.flow.opendata.rules.datajson import head as datajson_head
 from zhengtong.apps.flow.opendata.rules.dcat import SERIALISATIONS, serialised
@@ -56,6 +58,8 @@ from zhengtong.apps.flow.opendata.rules.permissions import NotAllowed
 from zhengtong.apps.flow.opendata.rules.proposal import Proposal, open_by_default
 from zhengtong.apps.flow.opendata.rules.published import Published, PublishedFile, Site
 from zhengtong.apps.flow.opendata.rules.selecting import Condition, QueryUnreadable, Selection
+from zhengtong.apps.flow.opendata.rules.selecting import ordered as read_order
+from zhengtong.apps.flow.opendata.rules.selecting import read as read_query
 from zhengtong.apps.flow.opendata.rules.states import ACT_LABELS, Act, WrongState
 from zhengtong.apps.flow.opendata.rules.vocabulary import (
     FORM_LABELS,
@@ -114,6 +118,7 @@ __all__ = [
     "WrongState",
     "approve",
     "carry_out",
+    "ckan",
     "count",
     "count_download",
     "datajson_datasets",
@@ -134,12 +139,15 @@ __all__ = [
     "publish",
     "published",
     "published_counts",
+    "published_files",
     "published_names",
     "published_offices",
     "published_one",
     "published_state",
     "published_total",
     "published_versions",
+    "read_order",
+    "read_query",
     "search",
     "send_back",
     "serialised",

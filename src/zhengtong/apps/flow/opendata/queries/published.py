@@ -8,8 +8,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from django.db.models import Count, F, Func, JSONField, Max, Q, QuerySet, Value
+from django.db.models.fields.json import KeyTextTransform
 
-from zhengtong.apps.flow.opendata.models import Dataset, DatasetVersion
+from zhengtong.apps.flow.opendata.models import Dataset, DatasetVersion, VersionFile
 from zhengtong.apps.flow.opendata.queries.datasets import DatasetGone
 from zhengtong.apps.flow.opendata.queries.openings import DatasetUnknown
 from zhengtong.apps.flow.opendata.rules import searching
@@ -153,6 +154,17 @@ def published_versions(number: int, *, limit: int = 100) -> list[tuple[int, date
     return list(DatasetVersion.objects.filter(dataset=number).values_list("number", "made_at", "rows")[:limit])
 
 
+def published_files(*, title: str, form: str, sha256: str, start: int, limit: int) -> tuple[int, list[tuple[int, Form]]]:
+    """Files of current versions by part of the dataset's title, form and hash (empty: any): how many, and a stretch of number and form."""
+    shown = [*ROW_FORMS, Form.DICTIONARY]
+    rows = VersionFile.objects.filter(version__dataset__state=State.OPEN, version__dataset__current=F("version"), form__in=shown)
+    for column, value in (("version__dataset__title__icontains", title), ("form", form), ("sha256", sha256)):
+        if value:
+            rows = rows.filter(**{column: value})
+    found = rows.order_by("version__dataset_id", "pk").values_list("version__dataset_id", "form")[start : start + limit]
+    return rows.count(), [(number, Form(one)) for number, one in found]
+
+
 def published_total(selection: Selection) -> int:
     """How many open datasets match."""
     return _selected(selection).count()
@@ -199,6 +211,6 @@ def published_offices() -> list[tuple[str, str, int, datetime]]:
     rows = (
         _open()
         .values_list("current__facts__office")
-        .annotate(name=Max("current__facts__office_name"), total=Count("pk"), first=Max("published_at"))
+        .annotate(name=Max(KeyTextTransform("office_name", "current__facts")), total=Count("pk"), first=Max("published_at"))
     )
     return [(code, name, total, first) for code, name, total, first in rows.order_by("current__facts__office")]

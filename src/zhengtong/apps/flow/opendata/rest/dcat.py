@@ -74,5 +74,5 @@ def _negotiated(request: HttpRequest) -> str:
     types = {kind.partition(";")[0]: ending for ending, (_name, kind) in api.SERIALISATIONS.items()}
     chosen = request.get_preferred_type(list(types))
     if chosen is None:
-        raise NoSuchForm(remedy="可用:" + ", ".join(types))
+        raise NoSuchForm(remedy=say("可用:{names}", names=", ".join(types)))
     return types[chosen]

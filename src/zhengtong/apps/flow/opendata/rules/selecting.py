@@ -134,7 +134,9 @@ def _condition(field: str, value: str, *, negated: bool) -> Condition | None:
     if field in _ALWAYS and not negated and value.strip('"').lower() == _ALWAYS[field]:
         return None
     if field not in FIELDS:
-        raise QueryUnreadable(say("不能按“{field}”查询", field=field), field=field, remedy="可用:" + ", ".join(sorted(FIELDS)))
+        raise QueryUnreadable(
+            say("不能按“{field}”查询", field=field), field=field, remedy=say("可用:{names}", names=", ".join(sorted(FIELDS)))
+        )
     if field in _MOMENTS:
         return _moments(field, value, negated=negated)
     if value.startswith(("[", "{")):
@@ -175,5 +177,7 @@ def ordered(text: str) -> tuple[str, bool]:
     first, *_others = text.split(",")
     field, _, direction = first.strip().partition(" ")
     if field not in ORDERS or direction.strip().lower() not in {"", "asc", "desc"}:
-        raise QueryUnreadable(say("不能按“{text}”排序", text=first.strip()[:40]), field="sort", remedy="可用:" + ", ".join(sorted(ORDERS)))
+        raise QueryUnreadable(
+            say("不能按“{text}”排序", text=first.strip()[:40]), field="sort", remedy=say("可用:{names}", names=", ".join(sorted(ORDERS)))
+        )
     return ORDERS[field], direction.strip().lower() == "desc"

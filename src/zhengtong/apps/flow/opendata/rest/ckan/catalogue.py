@@ -38,7 +38,7 @@ def package_search(site: api.Site, given: Parameters) -> dict[str, Any]:
 
     Fields of q and fq: organization, groups, tags, res_format, license_id, frequency, title, name, id, metadata_modified, metadata_created.
     """
-    parts = [given.text("q"), *given.words_of_queries("fq"), *given.words_of_queries("fq_list")]
+    parts = [given.text("q"), *given.queries("fq"), *given.queries("fq_list")]
     selection = _selection(site, parts, given.text("sort", "score desc, metadata_modified desc"))
     rows = given.number("rows", _ROWS, most=MOST_ROWS)
     found = api.published(selection, start=_start(given, "start"), limit=rows) if rows else []
@@ -149,7 +149,7 @@ def _search_facets(counts: dict[str, dict[str, int]]) -> dict[str, Any]:
 
 # ---------------------------------------------------------------------- organizations, groups, tags
 def organization_list(site: api.Site, given: Parameters) -> list[Any]:
-    """Return the offices that have opened something. Parameters: all_fields, organizations, limit, offset, sort (name, title, package_count)."""
+    """Return offices with open datasets. Parameters: all_fields, organizations, limit, offset, sort (name, title, package_count)."""
     chosen = set(given.words("organizations"))
     found = [
         api.ckan.organization(site, code, name, count=count, created=first)

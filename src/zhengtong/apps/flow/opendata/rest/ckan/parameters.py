@@ -49,6 +49,18 @@ class Parameters:
             raise ParametersWrong({name: ["Invalid integer" if not text.removeprefix("-").isdecimal() else "Must be a natural number"]})
         return most if len(text) > _LONGEST_NUMBER else min(int(text), most)
 
+    def signed(self, name: str, default: int) -> int:
+        """A whole number; a negative one means without a limit."""
+        text = str(self.raw(name) if self.raw(name) is not None else default).strip()
+        return -1 if text.removeprefix("-").isdecimal() and text.startswith("-") else self.number(name, default, most=10**6)
+
+    def queries(self, name: str) -> list[str]:
+        """One query or several, none of them split."""
+        value = self.raw(name)
+        if isinstance(value, list):
+            return [str(one) for one in value]
+        return [self.text(name)] if value is not None else []
+
     def flag(self, name: str, *, default: bool = False) -> bool:
         """Yes or no, in any of CKAN's words."""
         value = self.raw(name)

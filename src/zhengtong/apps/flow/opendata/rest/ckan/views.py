@@ -89,7 +89,8 @@ def _help(given: Parameters) -> str:
 def _given(request: HttpRequest) -> dict[str, Any]:
     if request.method != "POST":
         return _flat(request.GET)
-    if int(request.headers.get("Content-Length") or 0) > LONGEST_BODY:
+    length = request.headers.get("Content-Length") or "0"
+    if not length.isdecimal() or int(length) > LONGEST_BODY:
         raise TooLarge(f"A request has at most {LONGEST_BODY} bytes")
     kind = (request.content_type or "").lower()
     try:

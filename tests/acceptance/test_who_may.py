@@ -49,6 +49,8 @@ MAY_SEE: dict[str, str] = {
     "catalog:edit": "c",
     "catalog:entry": ALL,
     "catalog:export": ALL,
+    "catalog:harvest-add": "cepb",
+    "catalog:harvests": "cepb",
     "catalog:import": "b",
     "catalog:imports": "cepb",
     "catalog:new": "cep",
@@ -163,6 +165,11 @@ PUBLIC = {
 OPEN = {"identity:kept", "identity:second-step", "identity:sign-in"}
 #: what this city has no example of; the tests of the apps ask for these
 NO_EXAMPLE = {
+    "catalog:harvest",
+    "catalog:harvest-change",
+    "catalog:harvest-look",
+    "catalog:harvest-read",
+    "catalog:harvest-remove",
     "catalog:unfollow",
     "calendar:change",
     "calendar:undo",

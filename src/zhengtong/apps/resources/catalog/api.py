@@ -6,6 +6,17 @@ bureau get its working copy from :func:`working_copy`. Every write says who acts
 """
 
 from zhengtong.apps.resources.catalog.operations.editing import ChangedMeanwhile, create_draft, delete_draft, discard_changes, save_draft
+from zhengtong.apps.resources.catalog.operations.harvesting import (
+    HarvestBusy,
+    HarvestTaken,
+    add_harvest,
+    change_harvest,
+    harvest,
+    harvest_now,
+    look,
+    remove_harvest,
+    start_due_harvests,
+)
 from zhengtong.apps.resources.catalog.operations.importing import (
     ImportStarted,
     MappingInvalid,
@@ -40,6 +51,7 @@ from zhengtong.apps.resources.catalog.operations.watching import (
 )
 from zhengtong.apps.resources.catalog.operations.wording import add_synonyms, change_synonyms, remove_synonyms
 from zhengtong.apps.resources.catalog.queries.exporting import ExportTooLarge, export_published, export_quarantine, export_worklist
+from zhengtong.apps.resources.catalog.queries.harvest import HarvestUnknown, HarvestView, harvest_runs, harvest_source, harvest_sources
 from zhengtong.apps.resources.catalog.queries.history import (
     EventView,
     VersionView,
@@ -94,6 +106,8 @@ from zhengtong.apps.resources.catalog.rules.completeness import gaps
 from zhengtong.apps.resources.catalog.rules.content import FIELD_LABELS, ITEM_LABELS, Content, ItemContent
 from zhengtong.apps.resources.catalog.rules.differences import Difference, FieldChange, ItemChange, in_words
 from zhengtong.apps.resources.catalog.rules.findings import Finding, Incomplete
+from zhengtong.apps.resources.catalog.rules.harvest.errors import SourceStrange
+from zhengtong.apps.resources.catalog.rules.harvest.kinds import EVERY_LABELS, HARVEST_STATE_LABELS, KIND_LABELS
 from zhengtong.apps.resources.catalog.rules.mapping import TARGETS
 from zhengtong.apps.resources.catalog.rules.naming import item_keys, sort_key
 from zhengtong.apps.resources.catalog.rules.normalising import listed
@@ -126,10 +140,13 @@ __all__ = [
     "CYCLE_LABELS",
     "DATA_LEVEL_LABELS",
     "DATA_TYPE_LABELS",
+    "EVERY_LABELS",
     "FACET_LABELS",
     "FIELD_LABELS",
     "FORMAT_LABELS",
+    "HARVEST_STATE_LABELS",
     "ITEM_LABELS",
+    "KIND_LABELS",
     "MODE_LABELS",
     "MOST_BYTES",
     "MOST_SEARCHES",
@@ -154,6 +171,10 @@ __all__ = [
     "FileRefused",
     "Finding",
     "FormatClass",
+    "HarvestBusy",
+    "HarvestTaken",
+    "HarvestUnknown",
+    "HarvestView",
     "ImportRunView",
     "ImportStarted",
     "ImportUnknown",
@@ -183,6 +204,7 @@ __all__ = [
     "Sensitivity",
     "SharingMode",
     "SharingType",
+    "SourceStrange",
     "State",
     "SynonymTaken",
     "SynonymsInvalid",
@@ -193,10 +215,12 @@ __all__ = [
     "WorkFilter",
     "WrongState",
     "act_on_several",
+    "add_harvest",
     "add_synonyms",
     "approve",
     "branch_path",
     "branches",
+    "change_harvest",
     "change_synonyms",
     "create_draft",
     "delete_draft",
@@ -208,6 +232,11 @@ __all__ = [
     "export_worklist",
     "forget_search",
     "gaps",
+    "harvest",
+    "harvest_now",
+    "harvest_runs",
+    "harvest_source",
+    "harvest_sources",
     "import_file",
     "import_run",
     "import_runs",
@@ -218,6 +247,7 @@ __all__ = [
     "keep_index",
     "keep_search",
     "listed",
+    "look",
     "may_keep_words",
     "mend",
     "missing",
@@ -230,6 +260,7 @@ __all__ = [
     "recall",
     "receive_import",
     "remind_reviewers",
+    "remove_harvest",
     "remove_synonyms",
     "require_to_edit",
     "require_to_keep_words",
@@ -246,6 +277,7 @@ __all__ = [
     "search",
     "send_back",
     "sort_key",
+    "start_due_harvests",
     "start_import",
     "submit",
     "synonym_group",

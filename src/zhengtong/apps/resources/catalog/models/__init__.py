@@ -1,5 +1,6 @@
 """Models of the catalog."""
 
+from zhengtong.apps.resources.catalog.models.harvest import HarvestSource
 from zhengtong.apps.resources.catalog.models.imports import ImportRun, QuarantinedRecord
 from zhengtong.apps.resources.catalog.models.resource import CodeSequence, Item, Resource, ResourceEvent, ResourceVersion
 from zhengtong.apps.resources.catalog.models.warning import ReviewWarning
@@ -7,6 +8,7 @@ from zhengtong.apps.resources.catalog.models.words import SavedSearch, SavedSear
 
 __all__ = [
     "CodeSequence",
+    "HarvestSource",
     "ImportRun",
     "Item",
     "QuarantinedRecord",

@@ -5,6 +5,7 @@ from zhengtong.apps.flow.opendata.operations.counting import count_download
 from zhengtong.apps.flow.opendata.operations.deciding import NotPassable, ReasonMissing, approve, overrule, publish, send_back, withdraw
 from zhengtong.apps.flow.opendata.operations.proposing import AlreadyProposed, propose
 from zhengtong.apps.flow.opendata.operations.queueing import BuildOpen, follow
+from zhengtong.apps.flow.opendata.operations.tabling import drop_retired
 from zhengtong.apps.flow.opendata.queries.datasets import (
     FACET_LABELS,
     ORDERS,
@@ -47,6 +48,7 @@ from zhengtong.apps.flow.opendata.queries.published import (
     published_total,
     published_versions,
 )
+from zhengtong.apps.flow.opendata.queries.rows import RowPage, RowsUnknown, dump, row_aggregate, row_facets, row_schema, rows
 from zhengtong.apps.flow.opendata.rules import ckan
 from zhengtong.apps.flow.opendata.rules.datajson import datasets as datajson_datasets
 from zhengtong.apps.flow.opendata.rules.datajson import head as datajson_head
@@ -112,6 +114,8 @@ __all__ = [
     "QueryUnreadable",
     "Question",
     "ReasonMissing",
+    "RowPage",
+    "RowsUnknown",
     "Selection",
     "Site",
     "State",
@@ -124,6 +128,8 @@ __all__ = [
     "datajson_datasets",
     "datajson_head",
     "dataset",
+    "drop_retired",
+    "dump",
     "facets",
     "figures",
     "file",
@@ -148,6 +154,10 @@ __all__ = [
     "published_versions",
     "read_order",
     "read_query",
+    "row_aggregate",
+    "row_facets",
+    "row_schema",
+    "rows",
     "search",
     "send_back",
     "serialised",

@@ -199,6 +199,7 @@ NO_EXAMPLE = {
     "opendata:propose",
     "opendata:version",
     "openrest:ckan-action-plain",
+    "openrest:ckan-dump",
     "openrest:dcat-dataset-negotiated",
     "openrest:dcat-negotiated",
     "organisations:region-loaded",

@@ -98,7 +98,7 @@ def published(selection: Selection, *, start: int = 0, limit: int = 100) -> list
     column = _ORDERS[selection.order]
     sign = "-" if selection.descending else ""
     rows = _selected(selection).order_by(f"{sign}{column}", f"{sign}pk")[start : start + limit]
-    return _views(rows.select_related("current").defer("current__preview").prefetch_related("current__files"))
+    return _views(rows.select_related("current__table").defer("current__preview").prefetch_related("current__files"))
 
 
 def published_one(number: int) -> Published:
@@ -143,6 +143,7 @@ def _views(rows: Iterable[Dataset]) -> list[Published]:
             data_at=version.data_at,
             published_at=row.published_at,
             modified_at=row.changed_at,
+            has_rows=hasattr(version, "table"),
         )
         views.append(view)
     names = organisations.region_names({one.facts.get("region", "") for one in views})

@@ -102,7 +102,7 @@ def resource(site: Site, dataset: Published, file: PublishedFile, place: int) ->
         "state": "active",
         "cache_url": None,
         "cache_last_updated": None,
-        "datastore_active": file.form is DATASTORE_FORM,
+        "datastore_active": dataset.has_rows and file.form is DATASTORE_FORM,
     }
 
 

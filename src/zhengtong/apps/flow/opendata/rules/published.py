@@ -62,6 +62,8 @@ class Published:
     published_at: datetime
     modified_at: datetime
     region_name: str = ""
+    #: whether its rows can be asked for one by one
+    has_rows: bool = True
 
     @property
     def name(self) -> str:

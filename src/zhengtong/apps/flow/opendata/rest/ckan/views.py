@@ -14,12 +14,12 @@ from django.views.decorators.csrf import csrf_exempt
 
 from zhengtong.apps.flow.opendata import api
 from zhengtong.apps.flow.opendata.rest.answers import encoded, shared, site_of
-from zhengtong.apps.flow.opendata.rest.ckan import catalogue
+from zhengtong.apps.flow.opendata.rest.ckan import catalogue, datastore
 from zhengtong.apps.flow.opendata.rest.ckan.errors import BadRequest, CkanError, NotPermitted, NotThere
 from zhengtong.apps.flow.opendata.rest.ckan.parameters import Parameters
 
 log = structlog.get_logger()
-ACTIONS: dict[str, catalogue.Action] = {**catalogue.ACTIONS}
+ACTIONS: dict[str, catalogue.Action] = {**catalogue.ACTIONS, **datastore.ACTIONS}
 _WRITING = ("_create", "_update", "_patch", "_delete", "_purge", "_revise", "_upsert", "_submit", "_follow", "_invite")
 #: bytes of a request with an action; the longest query is far shorter
 LONGEST_BODY = 256 * 1024

@@ -152,7 +152,16 @@ ONES_OWN = {
     "shell:home",
 }
 #: what everybody gets, strangers too
-PUBLIC = {"opendata:dataset", "opendata:datasets", "opendata:file", "opendata:front"}
+PUBLIC = {
+    "opendata:dataset",
+    "opendata:datasets",
+    "opendata:file",
+    "opendata:front",
+    "openrest:ckan-action",
+    "openrest:data-json",
+    "openrest:dcat-catalogue",
+    "openrest:dcat-dataset",
+}
 #: the way in
 OPEN = {"identity:kept", "identity:second-step", "identity:sign-in"}
 #: what this city has no example of; the tests of the apps ask for these
@@ -192,6 +201,10 @@ NO_EXAMPLE = {
     "opendata:opening-progress",
     "opendata:propose",
     "opendata:version",
+    "openrest:ckan-action-plain",
+    "openrest:ckan-dump",
+    "openrest:dcat-dataset-negotiated",
+    "openrest:dcat-negotiated",
     "organisations:region-loaded",
     "organisations:region-refused",
     "security:check",

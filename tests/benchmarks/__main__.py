@@ -6,7 +6,7 @@ import importlib
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("gateway", "revocation", "exchange", "catalog", "catalog_size", "relevance")
+BENCHMARKS = ("gateway", "revocation", "exchange", "catalog", "catalog_size", "relevance", "opening")
 
 
 def run(names: list[str]) -> int:

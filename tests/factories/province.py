@@ -116,6 +116,7 @@ def _offices(places: list[tuple[str, str]]) -> dict[str, dict[str, str]]:
 
 def _take_templates(by_key: dict[str, dict[str, str]], now: datetime) -> None:
     """The demo city's entries, as the province's own, through the import."""
+    province = organisations.region(PROVINCE).name
     named = dict(Office.objects.filter(region=PROVINCE).values_list("code", "name"))
     records = [
         resources.content_of(entry).document()
@@ -123,7 +124,7 @@ def _take_templates(by_key: dict[str, dict[str, str]], now: datetime) -> None:
         for entry in catalog_entries()
     ]
     catalog.import_file(
-        data=json.dumps(records, ensure_ascii=False).encode(),
+        data=json.dumps(records, ensure_ascii=False).replace(YUNZHOU.city.name, province).encode(),
         file_name="entries.json",
         office=by_key["data_bureau"][PROVINCE],
         by=BY,

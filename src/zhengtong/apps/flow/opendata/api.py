@@ -5,6 +5,7 @@ from zhengtong.apps.flow.opendata.operations.counting import count_download
 from zhengtong.apps.flow.opendata.operations.deciding import NotPassable, ReasonMissing, approve, overrule, publish, send_back, withdraw
 from zhengtong.apps.flow.opendata.operations.proposing import AlreadyProposed, propose
 from zhengtong.apps.flow.opendata.operations.queueing import BuildOpen, follow
+from zhengtong.apps.flow.opendata.queries.access import ConditionalOnly, open_to_all, require_open_to_all
 from zhengtong.apps.flow.opendata.queries.datasets import (
     FACET_LABELS,
     ORDERS,
@@ -36,6 +37,7 @@ from zhengtong.apps.flow.opendata.queries.openings import (
     timeline,
     waiting,
 )
+from zhengtong.apps.flow.opendata.rules.conditions import AUDIENCE_LABELS, Conditions
 from zhengtong.apps.flow.opendata.rules.findings import GATE_LABELS, Blocked
 from zhengtong.apps.flow.opendata.rules.permissions import NotAllowed
 from zhengtong.apps.flow.opendata.rules.proposal import Proposal, open_by_default
@@ -54,6 +56,7 @@ from zhengtong.apps.flow.opendata.rules.vocabulary import (
 
 __all__ = [
     "ACT_LABELS",
+    "AUDIENCE_LABELS",
     "FACET_LABELS",
     "FORM_LABELS",
     "GATE_LABELS",
@@ -70,6 +73,8 @@ __all__ = [
     "BuildState",
     "BuildView",
     "Card",
+    "ConditionalOnly",
+    "Conditions",
     "DatasetGone",
     "DatasetUnknown",
     "DatasetView",
@@ -99,11 +104,13 @@ __all__ = [
     "last_build",
     "of_resource",
     "open_by_default",
+    "open_to_all",
     "opening",
     "openings",
     "overrule",
     "propose",
     "publish",
+    "require_open_to_all",
     "search",
     "send_back",
     "themes",

@@ -97,6 +97,8 @@ class OpeningView:
     contact: str
     items: list[dict[str, str]]
     quasi: list[str]
+    #: the items that are longitude and latitude, as ``rules.place.Place.document``; empty without a place
+    place: dict[str, str]
     rows: int | None
     measured_at: datetime | None
     reason: Kept
@@ -132,6 +134,7 @@ def _view(row: Dataset, actor: identity.Actor) -> OpeningView:
         contact=row.contact,
         items=row.items,
         quasi=row.quasi,
+        place=row.place,
         rows=row.rows,
         measured_at=row.measured_at,
         reason=row.reason,

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from zhengtong.apps.flow.opendata.rules import place as places
+from zhengtong.apps.flow.opendata.rules.place import Place
 from zhengtong.apps.flow.opendata.rules.vocabulary import LICENCES, MASK_LABELS, PERSONAL, THEME_LABELS
 from zhengtong.contracts.grants import GrantedItem, Mask
 from zhengtong.kernel.errors import Invalid
@@ -46,6 +48,8 @@ class Proposal:
     quasi: Sequence[str] = ()
     #: keys of the items by which the rows are to be searched and sorted, besides the identifying ones, places and dates
     indexed: Sequence[str] = ()
+    #: where the rows lie; None where they lie nowhere
+    place: Place | None = None
 
     def granted(self) -> tuple[GrantedItem, ...]:
         """The items as masks are applied to them."""
@@ -77,6 +81,7 @@ def check(proposal: Proposal, offered: Sequence[OfferedItem]) -> None:
     for key, mask in proposal.items.items():
         _check_item(by_key.get(key), key, mask)
     _check_named(proposal)
+    places.check(proposal.place, proposal.items, offered)
 
 
 def _check_named(proposal: Proposal) -> None:

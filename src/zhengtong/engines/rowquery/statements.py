@@ -34,11 +34,21 @@ class Statement:
 
 @dataclass(frozen=True)
 class Copy:
-    """Statements of one transaction: ``before`` sets the values that COPY reads. ``head`` is the first line, empty for NDJSON."""
+    """
+    Statements of a transaction: ``before`` sets the values, then ``COPY (select) TO STDOUT (FORMAT csv, …)``. ``head`` is the first line,
+    empty for NDJSON, whose ``delimiter`` and ``quote`` are signs that JSON cannot hold, so that every line is as it was made.
+    """
 
     before: Statement | None
-    sql: str
+    select: str
     head: bytes
+    delimiter: str = ","
+    quote: str = '"'
+
+    @property
+    def sql(self) -> str:
+        """The whole statement."""
+        return f"copy ({self.select}) to stdout (format csv, delimiter '{self.delimiter}', quote '{self.quote}')"
 
 
 @dataclass
@@ -310,12 +320,11 @@ def stream(table: Table, question: Question, form: str) -> Copy:
     ordered = ", ".join(f"p.{_Order._one(column, way)}" for column, way in _Order.of(table, question).parts)  # noqa: SLF001 - same module
     if form == "csv":
         told = ", ".join(_harmless(column) for column in shown)
-        sql = f"copy (select {told} from ({inner}) p order by {ordered}) to stdout (format csv)"  # noqa: S608 - as above
-        return Copy(values.setting(), sql, (",".join(column.key for column in shown) + "\n").encode())
+        select = f"select {told} from ({inner}) p order by {ordered}"  # noqa: S608 - as above
+        return Copy(values.setting(), select, (",".join(column.key for column in shown) + "\n").encode())
     told = ", ".join(f"{column.json_sql('p.')} as {column.sql}" for column in shown)
     rows = f"select (select row_to_json(_r) from (select {told}) _r)::text from ({inner}) p order by {ordered}"  # noqa: S608 - as above
-    # JSON has none of these signs in it, so nothing is quoted and every line is as it was made
-    return Copy(values.setting(), f"copy ({rows}) to stdout (format csv, delimiter e'\\x02', quote e'\\x01')", b"")
+    return Copy(values.setting(), rows, b"", delimiter="\x02", quote="\x01")
 
 
 def _harmless(column: Column) -> str:

@@ -204,6 +204,7 @@ NO_EXAMPLE = {
     "opendata:version",
     "openrest:ckan-action-plain",
     "openrest:ckan-dump",
+    "openrest:ckan-openapi",
     "openrest:dcat-dataset-negotiated",
     "openrest:dcat-negotiated",
     "openrest:ogc-api",

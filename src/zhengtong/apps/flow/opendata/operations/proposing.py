@@ -72,6 +72,8 @@ def _fill(row: Dataset, proposal: Proposal, resource: catalog.ResourceView) -> N
     row.items = [{"key": key, "mask": str(proposal.items[key])} for key in sorted(proposal.items, key=order.__getitem__)]
     row.quasi, row.indexed = list(proposal.quasi), list(proposal.indexed)
     row.place = proposal.place.document() if proposal.place else {}
+    row.conditional = proposal.conditions is not None
+    row.conditions = proposal.conditions.document() if proposal.conditions else {}
     row.update_cycle = resource.content.update_cycle
     words = f"{row.title} {row.summary} {resource.office_name}"
     row.words, row.pairs = searching.plain(words), searching.pairs(words)

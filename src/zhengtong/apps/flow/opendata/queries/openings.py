@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from zhengtong.apps.flow.opendata.models import Build, Dataset, DatasetEvent, Overruling
 from zhengtong.apps.flow.opendata.rules import permissions, states
+from zhengtong.apps.flow.opendata.rules.conditions import Conditions
 from zhengtong.apps.flow.opendata.rules.findings import Finding, Passed
 from zhengtong.apps.flow.opendata.rules.permissions import Parties
 from zhengtong.apps.flow.opendata.rules.vocabulary import BUILD_LABELS, EVENT_LABELS, OPEN_BUILDS, STATE_LABELS, BuildState, State
@@ -99,6 +100,7 @@ class OpeningView:
     quasi: list[str]
     #: the items that are longitude and latitude, as ``rules.place.Place.document``; empty without a place
     place: dict[str, str]
+    conditions: Conditions | None
     rows: int | None
     measured_at: datetime | None
     reason: Kept
@@ -135,6 +137,7 @@ def _view(row: Dataset, actor: identity.Actor) -> OpeningView:
         items=row.items,
         quasi=row.quasi,
         place=row.place,
+        conditions=Conditions.of(row.conditions),
         rows=row.rows,
         measured_at=row.measured_at,
         reason=row.reason,

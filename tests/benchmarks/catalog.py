@@ -44,17 +44,17 @@ QUESTIONS = (
 NARROWED = ({}, {}, {"sharing": "-"}, {"cycle": "6"}, {"format": "2", "open": "1"}, {"region": "37"})
 
 
-def prepare() -> None:
+def prepare(database: str = DATABASE) -> None:
     """A fresh database with this checkout's schema, and Django set up on it."""
-    var = ROOT / "var/bench-catalog"
+    var = ROOT / "var" / database.replace("_", "-")
     os.environ["ZHENGTONG_VAR"] = str(var)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhengtong.project.settings")
     server = EmbeddedPostgres.under(ROOT / "var/bench").start()
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(DATABASE)))
-        connection.execute(sql.SQL("create database {}").format(sql.Identifier(DATABASE)))
+        connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(database)))
+        connection.execute(sql.SQL("create database {}").format(sql.Identifier(database)))
     head, _mark, options = server.partition("?")
-    os.environ["DATABASE_URL"] = f"{head.rpartition('/')[0]}/{DATABASE}?{options}"
+    os.environ["DATABASE_URL"] = f"{head.rpartition('/')[0]}/{database}?{options}"
     environment.cache_clear()
     settings = environment()
     make_missing(settings.keys, settings.scheme)

@@ -157,8 +157,10 @@ def test_a_large_table_has_indexes_and_counts(opening: Opening, hub: str, monkey
             opendata.rows(table, reading.rows_question(table, asked))
         assert refused.value.code == "not-indexed"
         assert refused.value.field == "mc"
-    found = opendata.rows(table, reading.rows_question(table, [("rks__gte", "1003"), ("mc__contains", "1"), ("sort", "-rks")]))
-    assert [row["rks"] for row in found.records()] == [1011, 1010]
+    found = opendata.rows(
+        table, reading.rows_question(table, [("rks__gte", "1003"), ("mc__contains", "1"), ("sort", "-rks"), ("limit", "1")])
+    )
+    assert [row["rks"] for row in found.records()] == [1011]
     assert found.total is None
     assert opendata.rows(table, reading.rows_question(table, [("rks__gte", "1003")])).total == 9
 

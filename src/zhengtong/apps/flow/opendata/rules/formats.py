@@ -28,7 +28,8 @@ from zhengtong.kernel.clock import CHINA
 #: rows of a worksheet, its head included
 SHEET_ROWS = 1_048_576
 _BOM = "\ufeff"
-_FORMULA = r"^[=+\-@\t\r\n]"
+#: how a text begins that a spreadsheet would run
+FORMULA = r"^[=+\-@\t\r\n]"
 _NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 #: told after every part: how many rows of this form are written
 Told = Callable[[int], None]
@@ -45,7 +46,7 @@ class Written:
 def _plain_text(frame: pl.DataFrame) -> pl.DataFrame:
     """Texts that no spreadsheet runs; moments in Beijing time."""
     texts = [
-        pl.when(pl.col(name).str.contains(_FORMULA)).then(pl.lit("'") + pl.col(name)).otherwise(pl.col(name)).alias(name)
+        pl.when(pl.col(name).str.contains(FORMULA)).then(pl.lit("'") + pl.col(name)).otherwise(pl.col(name)).alias(name)
         for name, kind in frame.schema.items()
         if kind == pl.String()
     ]

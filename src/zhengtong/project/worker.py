@@ -109,6 +109,7 @@ TURNS = (
     Turn("due-dates", lambda: rescheduling.follow_calendar(now=clock.now()), 5, woken=True),
     Turn("remind", lambda: sharing.remind(now=clock.now()), 60),
     Turn("remind-reviewers", lambda: catalog.remind_reviewers(now=clock.now()), 60),
+    Turn("harvests", lambda: catalog.start_due_harvests(now=clock.now()), 10),
     Turn("due-runs", _open_due_runs, 5),
     Turn("openings", lambda: opendata.follow(now=clock.now()), 5),
     Turn("old-tables", lambda: opendata.drop_retired(now=clock.now()), 60),

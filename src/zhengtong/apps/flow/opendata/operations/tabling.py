@@ -19,7 +19,7 @@ import structlog
 from django.db import OperationalError, connection, transaction
 
 from zhengtong.apps.flow.opendata.models import Build, Dataset, DatasetVersion, PublishedTable
-from zhengtong.apps.flow.opendata.rules import formats, tabling
+from zhengtong.apps.flow.opendata.rules import tabling, texts
 from zhengtong.engines.rowquery import statements
 from zhengtong.engines.rowquery.question import FacetQuestion
 from zhengtong.engines.rowquery.table import COUNTED_VALUES, ROW, SCHEMA, SMALL, SQL_TYPES, Column, Kind, Table
@@ -89,7 +89,7 @@ def _copied(cursor: Any, table: Table, made: Made, told: Told) -> Table:
             for name, dtype in batch.schema.items():
                 if dtype == pl.String():
                     widest[name] = max(widest[name], _longest(batch[name]))
-                    if batch[name].str.contains(formats.FORMULA).any():
+                    if batch[name].str.contains(texts.FORMULA).any():
                         formulas.add(name)
             rows += batch.height
             told(rows)

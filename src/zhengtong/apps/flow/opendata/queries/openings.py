@@ -97,6 +97,7 @@ class OpeningView:
     contact: str
     items: list[dict[str, str]]
     quasi: list[str]
+    indexed: list[str]
     rows: int | None
     measured_at: datetime | None
     reason: Kept
@@ -132,6 +133,7 @@ def _view(row: Dataset, actor: identity.Actor) -> OpeningView:
         contact=row.contact,
         items=row.items,
         quasi=row.quasi,
+        indexed=row.indexed,
         rows=row.rows,
         measured_at=row.measured_at,
         reason=row.reason,

@@ -6,6 +6,7 @@ from zhengtong.apps.flow.opendata.operations.deciding import NotPassable, Reason
 from zhengtong.apps.flow.opendata.operations.proposing import AlreadyProposed, propose
 from zhengtong.apps.flow.opendata.operations.queueing import BuildOpen, follow
 from zhengtong.apps.flow.opendata.operations.tabling import drop_retired
+from zhengtong.apps.flow.opendata.queries.access import ConditionalOnly, open_to_all, require_open_to_all
 from zhengtong.apps.flow.opendata.queries.datasets import (
     FACET_LABELS,
     ORDERS,
@@ -50,6 +51,7 @@ from zhengtong.apps.flow.opendata.queries.published import (
 )
 from zhengtong.apps.flow.opendata.queries.rows import RowPage, RowsUnknown, dump, row_aggregate, row_facets, row_schema, rows
 from zhengtong.apps.flow.opendata.rules import ckan
+from zhengtong.apps.flow.opendata.rules.conditions import AUDIENCE_LABELS, Conditions
 from zhengtong.apps.flow.opendata.rules.datajson import datasets as datajson_datasets
 from zhengtong.apps.flow.opendata.rules.datajson import head as datajson_head
 from zhengtong.apps.flow.opendata.rules.dcat import SERIALISATIONS, serialised
@@ -77,6 +79,7 @@ from zhengtong.apps.flow.opendata.rules.vocabulary import (
 
 __all__ = [
     "ACT_LABELS",
+    "AUDIENCE_LABELS",
     "FACET_LABELS",
     "FORM_LABELS",
     "GATE_LABELS",
@@ -95,6 +98,8 @@ __all__ = [
     "BuildView",
     "Card",
     "Condition",
+    "ConditionalOnly",
+    "Conditions",
     "DatasetGone",
     "DatasetUnknown",
     "DatasetView",
@@ -138,6 +143,7 @@ __all__ = [
     "last_build",
     "of_resource",
     "open_by_default",
+    "open_to_all",
     "opening",
     "openings",
     "overrule",
@@ -154,6 +160,7 @@ __all__ = [
     "published_versions",
     "read_order",
     "read_query",
+    "require_open_to_all",
     "row_aggregate",
     "row_facets",
     "row_schema",

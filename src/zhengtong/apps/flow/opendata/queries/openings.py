@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from zhengtong.apps.flow.opendata.models import Build, Dataset, DatasetEvent, Overruling
 from zhengtong.apps.flow.opendata.rules import permissions, states
+from zhengtong.apps.flow.opendata.rules.conditions import Conditions
 from zhengtong.apps.flow.opendata.rules.findings import Finding, Passed
 from zhengtong.apps.flow.opendata.rules.permissions import Parties
 from zhengtong.apps.flow.opendata.rules.vocabulary import BUILD_LABELS, EVENT_LABELS, OPEN_BUILDS, STATE_LABELS, BuildState, State
@@ -98,6 +99,7 @@ class OpeningView:
     items: list[dict[str, str]]
     quasi: list[str]
     indexed: list[str]
+    conditions: Conditions | None
     rows: int | None
     measured_at: datetime | None
     reason: Kept
@@ -134,6 +136,7 @@ def _view(row: Dataset, actor: identity.Actor) -> OpeningView:
         items=row.items,
         quasi=row.quasi,
         indexed=row.indexed,
+        conditions=Conditions.of(row.conditions),
         rows=row.rows,
         measured_at=row.measured_at,
         reason=row.reason,

@@ -86,6 +86,8 @@ def _shown(request: HttpRequest, view: api.DatasetView) -> HttpResponseBase:
         "passed": [(api.GATE_LABELS[one["gate"]], names.get(one["column"], ""), one["count"], one["reason"]) for one in shown.passed],
         "keys": [names[key] for key in shown.keys],
         "linked": _linked(request, view),
+        "conditions": view.conditions,
+        "audience": api.AUDIENCE_LABELS[view.conditions.audience] if view.conditions else "",
         "earlier": shown.number != view.newest,
     }
     context |= _rows(request, view)
@@ -97,7 +99,7 @@ def _rows(request: HttpRequest, view: api.DatasetView) -> dict[str, Any]:
     base = request.build_absolute_uri(f"/open/v1/datasets/{view.id}")
     first = view.version.columns[0]["key"]
     return {
-        "table": rows.table_of(request, view),
+        "table": rows.table_of(request, view) if view.version.open_to_all else None,
         "operators": list(rows.OPERATOR_LABELS.items()),
         "interface_base": base,
         "interface": f"{base}/rows",
@@ -118,6 +120,7 @@ def _linked(request: HttpRequest, view: api.DatasetView) -> SafeString:
         "description": facts["summary"],
         "inLanguage": "zh-CN",
         "isAccessibleForFree": True,
+        **({} if view.conditions is None else {"conditionsOfAccess": view.conditions.purposes}),
         "license": view.licence.url,
         "creditText": facts["attribution"],
         "keywords": [said(view.theme_label)],

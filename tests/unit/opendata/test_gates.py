@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from factories.exchange import identity
-from zhengtong.apps.flow.opendata.rules import anonymity, freshness, gates, personal, shape
+from zhengtong.apps.flow.opendata.rules import anonymity, freshness, gates, numbers, personal, shape
 from zhengtong.apps.flow.opendata.rules.findings import Blocked, Finding, Passed, blocking, require_passed
 from zhengtong.apps.flow.opendata.rules.sheet import BATCH, Column, Sheet
 
@@ -132,7 +132,7 @@ def test_names_are_looked_for_where_a_column_is_called_so() -> None:
 
 @given(st.from_regex(r"[0-9]{12,18}", fullmatch=True))
 def test_luhn_accepts_one_last_digit_in_ten(digits: str) -> None:
-    assert sum(personal.luhn(digits + str(last)) for last in range(10)) == 1
+    assert sum(numbers.luhn(digits + str(last)) for last in range(10)) == 1
 
 
 def test_masking_must_be_the_same_for_all() -> None:

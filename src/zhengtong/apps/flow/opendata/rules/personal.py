@@ -34,7 +34,7 @@ _NAME_COLUMN = re.compile(r"姓名|法定代表人|法人代表|联系人|负责
 _STREET = r"(?:路|街|巷|弄|大道|胡同|村|小区|花园|家园|公寓)"
 _DWELLING = (
     rf"{_STREET}.{{0,20}}?[0-9０-９一二三四五六七八九十]+\s*号?.{{0,12}}?[0-9０-９]+\s*(?:室|单元|户)"  # data: how addresses are written
-    rf"|{_STREET}[^,，。]{{0,8}}?\d+(?:号楼|号|栋|幢)?-\d{{1,2}}-\d{{3,4}}"
+    rf"|{_STREET}[^,，。]{{0,8}}?\d+(?:号楼|号|栋|幢)?-\d{{1,2}}-\d{{3,4}}"  # data: as above
 )
 
 
@@ -79,7 +79,7 @@ _AFTER_NAME = r"(?:$|[\s,，。；;：:、()（）\d/]|(?:的|来|到|于|反|�
 _IN_TEXT = (
     rf"(?:{_ROLES}|(?:^|[,，。、；\s该本名组村区])(?:居民|村民|职工))(?:是|为|叫)?[:： ]{{0,2}}"
     rf"((?:{'|'.join(_COMPOUND)}|[{_SURNAMES}])[\u4e00-\u9fff]{{1,2}}?){_AFTER_NAME}"
-    rf"|((?:{'|'.join(_COMPOUND)}|[{_SURNAMES}])[\u4e00-\u9fff]{{0,2}}?)(?:{_TITLES})"
+    rf"|((?:{'|'.join(_COMPOUND)}|[{_SURNAMES}])[\u4e00-\u9fff]{{0,2}}?)(?:{_TITLES})"  # data: how names stand in sentences
 )
 #: what such words end with when they are no names
 _NO_NAME = r"(?:单位|公司|部门|姓名|电话|身份|单|位|方|人|员|局|院|校|村|镇|路|街|区|县|市|厂|店|站|等|未|不|应|须|工程|科|所|项|部)$"

@@ -200,6 +200,7 @@ NO_EXAMPLE = {
     "identity:unlock",
     "opendata:opening-overrule",
     "opendata:opening-progress",
+    "opendata:opening-reword",
     "opendata:propose",
     "opendata:version",
     "openrest:ckan-action-plain",

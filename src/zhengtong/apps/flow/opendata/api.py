@@ -3,7 +3,7 @@
 from zhengtong.apps.flow.opendata.operations.building import carry_out, work_off
 from zhengtong.apps.flow.opendata.operations.counting import count_download
 from zhengtong.apps.flow.opendata.operations.deciding import NotPassable, ReasonMissing, approve, overrule, publish, send_back, withdraw
-from zhengtong.apps.flow.opendata.operations.proposing import AlreadyProposed, propose
+from zhengtong.apps.flow.opendata.operations.proposing import AlreadyProposed, propose, reword
 from zhengtong.apps.flow.opendata.operations.queueing import BuildOpen, follow
 from zhengtong.apps.flow.opendata.operations.tabling import drop_retired
 from zhengtong.apps.flow.opendata.queries.access import ConditionalOnly, open_to_all, require_open_to_all
@@ -61,7 +61,7 @@ from zhengtong.apps.flow.opendata.rules.findings import GATE_LABELS, Blocked
 from zhengtong.apps.flow.opendata.rules.permissions import NotAllowed
 from zhengtong.apps.flow.opendata.rules.place import COORDINATE_LABELS, PLACE_TYPES, Place
 from zhengtong.apps.flow.opendata.rules.place import guessed as guessed_place
-from zhengtong.apps.flow.opendata.rules.proposal import Proposal, open_by_default
+from zhengtong.apps.flow.opendata.rules.proposal import Proposal, Words, open_by_default
 from zhengtong.apps.flow.opendata.rules.published import Published, PublishedFile, Site
 from zhengtong.apps.flow.opendata.rules.selecting import Condition, QueryUnreadable, Selection
 from zhengtong.apps.flow.opendata.rules.selecting import ordered as read_order
@@ -129,6 +129,7 @@ __all__ = [
     "Selection",
     "Site",
     "State",
+    "Words",
     "WrongState",
     "approve",
     "carry_out",
@@ -168,6 +169,7 @@ __all__ = [
     "read_order",
     "read_query",
     "require_open_to_all",
+    "reword",
     "row_aggregate",
     "row_facets",
     "row_schema",

@@ -85,6 +85,7 @@ MAY_SEE: dict[str, str] = {
     "identity:system-notes": "ed",
     "identity:systems": ALL,
     "notices:notices": ALL,
+    "opendata:news-desk": "b",
     "opendata:opening": "cCb",
     "opendata:openings": ALL,
     "organisations:office": "y",
@@ -144,12 +145,31 @@ ONES_OWN = {
     "catalog:several",
     "identity:sign-out",
     "notices:mark-read",
+    "set_display",
     "set_language",
     "sharing:basket-put",
     "shell:home",
 }
 #: what everybody gets, strangers too
-PUBLIC = {"opendata:dataset", "opendata:datasets", "opendata:file", "opendata:front"}
+PUBLIC = {
+    "opendata:chart",
+    "opendata:chart-csv",
+    "opendata:dataset",
+    "opendata:dataset-feed",
+    "opendata:datasets",
+    "opendata:datasets-csv",
+    "opendata:developers",
+    "opendata:feed",
+    "opendata:file",
+    "opendata:front",
+    "opendata:help",
+    "opendata:news",
+    "opendata:sitemap",
+    "opendata:statistics",
+    "opendata:statistics-csv",
+    "opendata:suggestions",
+    "opendata:workbench",
+}
 #: the way in
 OPEN = {"identity:kept", "identity:second-step", "identity:sign-in"}
 #: what this city has no example of; the tests of the apps ask for these
@@ -178,10 +198,15 @@ NO_EXAMPLE = {
     "identity:second-factor-reset",
     "identity:sessions-end-others",
     "identity:unlock",
+    "opendata:compare",
+    "opendata:news-end",
     "opendata:opening-overrule",
     "opendata:opening-progress",
     "opendata:propose",
+    "opendata:robots",
+    "opendata:sitemap-page",
     "opendata:version",
+    "opendata:workbench-choices",
     "organisations:region-loaded",
     "organisations:region-refused",
     "security:check",

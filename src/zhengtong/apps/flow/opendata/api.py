@@ -1,10 +1,12 @@
 """The door of opening data."""
 
+from zhengtong.apps.flow.opendata.operations.announcing import NewsInvalid, end_news, write_news
 from zhengtong.apps.flow.opendata.operations.building import carry_out, work_off
 from zhengtong.apps.flow.opendata.operations.counting import count_download
 from zhengtong.apps.flow.opendata.operations.deciding import NotPassable, ReasonMissing, approve, overrule, publish, send_back, withdraw
 from zhengtong.apps.flow.opendata.operations.proposing import AlreadyProposed, propose
 from zhengtong.apps.flow.opendata.operations.queueing import BuildOpen, follow
+from zhengtong.apps.flow.opendata.queries.charting import TooLargeToDraw, drawn
 from zhengtong.apps.flow.opendata.queries.datasets import (
     FACET_LABELS,
     ORDERS,
@@ -14,6 +16,8 @@ from zhengtong.apps.flow.opendata.queries.datasets import (
     FacetValue,
     FileView,
     Question,
+    VersionView,
+    all_cards,
     count,
     dataset,
     facets,
@@ -22,6 +26,8 @@ from zhengtong.apps.flow.opendata.queries.datasets import (
     search,
     themes,
 )
+from zhengtong.apps.flow.opendata.queries.following import Update, sitemap_page, sitemap_pages, updates
+from zhengtong.apps.flow.opendata.queries.news import NewsUnknown, NewsView, news, own_news
 from zhengtong.apps.flow.opendata.queries.openings import (
     BuildView,
     DatasetUnknown,
@@ -36,8 +42,13 @@ from zhengtong.apps.flow.opendata.queries.openings import (
     timeline,
     waiting,
 )
+from zhengtong.apps.flow.opendata.queries.statistics import Line, Statistics, statistics
+from zhengtong.apps.flow.opendata.rules.charting import AGGREGATE_LABELS, KIND_LABELS, NUMBERS, Chart, ChartInvalid
+from zhengtong.apps.flow.opendata.rules.charting import read as read_chart
+from zhengtong.apps.flow.opendata.rules.charting import suggested as suggested_chart
 from zhengtong.apps.flow.opendata.rules.findings import GATE_LABELS, Blocked
 from zhengtong.apps.flow.opendata.rules.permissions import NotAllowed
+from zhengtong.apps.flow.opendata.rules.plotting import Plot, Series
 from zhengtong.apps.flow.opendata.rules.proposal import Proposal, open_by_default
 from zhengtong.apps.flow.opendata.rules.states import ACT_LABELS, Act, WrongState
 from zhengtong.apps.flow.opendata.rules.vocabulary import (
@@ -54,11 +65,14 @@ from zhengtong.apps.flow.opendata.rules.vocabulary import (
 
 __all__ = [
     "ACT_LABELS",
+    "AGGREGATE_LABELS",
     "FACET_LABELS",
     "FORM_LABELS",
     "GATE_LABELS",
+    "KIND_LABELS",
     "LICENCES",
     "MASK_LABELS",
+    "NUMBERS",
     "ORDERS",
     "ROW_FORMS",
     "STATE_LABELS",
@@ -70,6 +84,8 @@ __all__ = [
     "BuildState",
     "BuildView",
     "Card",
+    "Chart",
+    "ChartInvalid",
     "DatasetGone",
     "DatasetUnknown",
     "DatasetView",
@@ -78,37 +94,59 @@ __all__ = [
     "FileView",
     "FindingView",
     "Form",
+    "Line",
+    "NewsInvalid",
+    "NewsUnknown",
+    "NewsView",
     "NotAllowed",
     "NotPassable",
     "OpeningView",
+    "Plot",
     "Proposal",
     "Question",
     "ReasonMissing",
+    "Series",
     "State",
+    "Statistics",
+    "TooLargeToDraw",
+    "Update",
+    "VersionView",
     "WrongState",
+    "all_cards",
     "approve",
     "carry_out",
     "count",
     "count_download",
     "dataset",
+    "drawn",
+    "end_news",
     "facets",
     "figures",
     "file",
     "findings",
     "follow",
     "last_build",
+    "news",
     "of_resource",
     "open_by_default",
     "opening",
     "openings",
     "overrule",
+    "own_news",
     "propose",
     "publish",
+    "read_chart",
     "search",
     "send_back",
+    "sitemap_page",
+    "sitemap_pages",
+    "statistics",
+    "suggested_chart",
     "themes",
     "timeline",
+    "updates",
     "waiting",
     "withdraw",
     "work_off",
+    "write_news",
 ]

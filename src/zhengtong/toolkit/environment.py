@@ -48,6 +48,8 @@ class Environment:
     drop_root: Path
     #: ZHENGTONG_KEEP_UPLOADS_DAYS: days after which a file that was handed in and never bound is removed
     keep_uploads_days: int
+    #: ZHENGTONG_OUTGOING_NETWORKS: networks that are not public and that catalogs may be harvested from, as 10.0.0.0/8, separated by commas
+    outgoing_networks: str
 
     @classmethod
     def read(cls) -> Self:
@@ -77,6 +79,7 @@ class Environment:
             keep_acts_months=_count("ZHENGTONG_KEEP_ACTS_MONTHS", 36),
             drop_root=Path(os.environ.get("ZHENGTONG_DROP_ROOT") or var / "drop"),
             keep_uploads_days=_count("ZHENGTONG_KEEP_UPLOADS_DAYS", 7),
+            outgoing_networks=os.environ.get("ZHENGTONG_OUTGOING_NETWORKS", ""),
         )
 
 

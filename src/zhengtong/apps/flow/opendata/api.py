@@ -6,6 +6,7 @@ from zhengtong.apps.flow.opendata.operations.counting import count_download
 from zhengtong.apps.flow.opendata.operations.deciding import NotPassable, ReasonMissing, approve, overrule, publish, send_back, withdraw
 from zhengtong.apps.flow.opendata.operations.proposing import AlreadyProposed, propose
 from zhengtong.apps.flow.opendata.operations.queueing import BuildOpen, follow
+from zhengtong.apps.flow.opendata.operations.tabling import drop_retired
 from zhengtong.apps.flow.opendata.queries.charting import TooLargeToDraw, drawn
 from zhengtong.apps.flow.opendata.queries.datasets import (
     FACET_LABELS,
@@ -42,14 +43,36 @@ from zhengtong.apps.flow.opendata.queries.openings import (
     timeline,
     waiting,
 )
+from zhengtong.apps.flow.opendata.queries.published import (
+    published,
+    published_counts,
+    published_files,
+    published_names,
+    published_offices,
+    published_one,
+    published_state,
+    published_total,
+    published_versions,
+)
+from zhengtong.apps.flow.opendata.queries.rows import RowPage, RowsUnknown, dump, row_aggregate, row_facets, row_schema, rows
 from zhengtong.apps.flow.opendata.queries.statistics import Line, Statistics, statistics
+from zhengtong.apps.flow.opendata.rules import ckan
 from zhengtong.apps.flow.opendata.rules.charting import AGGREGATE_LABELS, KIND_LABELS, NUMBERS, Chart, ChartInvalid
 from zhengtong.apps.flow.opendata.rules.charting import read as read_chart
 from zhengtong.apps.flow.opendata.rules.charting import suggested as suggested_chart
+from zhengtong.apps.flow.opendata.rules.datajson import datasets as datajson_datasets
+from zhengtong.apps.flow.opendata.rules.datajson import head as datajson_head
+from zhengtong.apps.flow.opendata.rules.dcat import SERIALISATIONS, serialised
+from zhengtong.apps.flow.opendata.rules.dcat import Page as DcatPage
+from zhengtong.apps.flow.opendata.rules.dcat import Writer as DcatWriter
 from zhengtong.apps.flow.opendata.rules.findings import GATE_LABELS, Blocked
 from zhengtong.apps.flow.opendata.rules.permissions import NotAllowed
 from zhengtong.apps.flow.opendata.rules.plotting import Plot, Series
 from zhengtong.apps.flow.opendata.rules.proposal import Proposal, open_by_default
+from zhengtong.apps.flow.opendata.rules.published import Published, PublishedFile, Site
+from zhengtong.apps.flow.opendata.rules.selecting import Condition, QueryUnreadable, Selection
+from zhengtong.apps.flow.opendata.rules.selecting import ordered as read_order
+from zhengtong.apps.flow.opendata.rules.selecting import read as read_query
 from zhengtong.apps.flow.opendata.rules.states import ACT_LABELS, Act, WrongState
 from zhengtong.apps.flow.opendata.rules.vocabulary import (
     FORM_LABELS,
@@ -75,6 +98,7 @@ __all__ = [
     "NUMBERS",
     "ORDERS",
     "ROW_FORMS",
+    "SERIALISATIONS",
     "STATE_LABELS",
     "THEME_LABELS",
     "Act",
@@ -86,9 +110,12 @@ __all__ = [
     "Card",
     "Chart",
     "ChartInvalid",
+    "Condition",
     "DatasetGone",
     "DatasetUnknown",
     "DatasetView",
+    "DcatPage",
+    "DcatWriter",
     "EventView",
     "FacetValue",
     "FileView",
@@ -103,9 +130,16 @@ __all__ = [
     "OpeningView",
     "Plot",
     "Proposal",
+    "Published",
+    "PublishedFile",
+    "QueryUnreadable",
     "Question",
     "ReasonMissing",
+    "RowPage",
+    "RowsUnknown",
+    "Selection",
     "Series",
+    "Site",
     "State",
     "Statistics",
     "TooLargeToDraw",
@@ -115,10 +149,15 @@ __all__ = [
     "all_cards",
     "approve",
     "carry_out",
+    "ckan",
     "count",
     "count_download",
+    "datajson_datasets",
+    "datajson_head",
     "dataset",
     "drawn",
+    "drop_retired",
+    "dump",
     "end_news",
     "facets",
     "figures",
@@ -135,9 +174,25 @@ __all__ = [
     "own_news",
     "propose",
     "publish",
+    "published",
+    "published_counts",
+    "published_files",
+    "published_names",
+    "published_offices",
+    "published_one",
+    "published_state",
+    "published_total",
+    "published_versions",
     "read_chart",
+    "read_order",
+    "read_query",
+    "row_aggregate",
+    "row_facets",
+    "row_schema",
+    "rows",
     "search",
     "send_back",
+    "serialised",
     "sitemap_page",
     "sitemap_pages",
     "statistics",

@@ -6,6 +6,17 @@ bureau get its working copy from :func:`working_copy`. Every write says who acts
 """
 
 from zhengtong.apps.resources.catalog.operations.editing import ChangedMeanwhile, create_draft, delete_draft, discard_changes, save_draft
+from zhengtong.apps.resources.catalog.operations.harvesting import (
+    HarvestBusy,
+    HarvestTaken,
+    add_harvest,
+    change_harvest,
+    harvest,
+    harvest_now,
+    look,
+    remove_harvest,
+    start_due_harvests,
+)
 from zhengtong.apps.resources.catalog.operations.importing import (
     ImportStarted,
     MappingInvalid,
@@ -30,6 +41,7 @@ from zhengtong.apps.resources.catalog.operations.reviewing import (
     withdraw,
 )
 from zhengtong.apps.resources.catalog.operations.storing import CHANGED
+from zhengtong.apps.resources.catalog.operations.upward import MOST_LINES, NothingToReport, report_upward, take_receipt
 from zhengtong.apps.resources.catalog.operations.watching import (
     MOST_SEARCHES,
     SavedSearchUnknown,
@@ -40,6 +52,7 @@ from zhengtong.apps.resources.catalog.operations.watching import (
 )
 from zhengtong.apps.resources.catalog.operations.wording import add_synonyms, change_synonyms, remove_synonyms
 from zhengtong.apps.resources.catalog.queries.exporting import ExportTooLarge, export_published, export_quarantine, export_worklist
+from zhengtong.apps.resources.catalog.queries.harvest import HarvestUnknown, HarvestView, harvest_runs, harvest_source, harvest_sources
 from zhengtong.apps.resources.catalog.queries.history import (
     EventView,
     VersionView,
@@ -86,6 +99,21 @@ from zhengtong.apps.resources.catalog.queries.search import (
     branches,
     search,
 )
+from zhengtong.apps.resources.catalog.queries.upward import (
+    BatchUnknown,
+    BatchView,
+    LineView,
+    UpwardView,
+    batch_file,
+    batch_lines,
+    batches,
+    bureaus_of,
+    revoked_file,
+    upward,
+    upward_counts,
+)
+from zhengtong.apps.resources.catalog.queries.upward import batch as upward_batch
+from zhengtong.apps.resources.catalog.queries.upward import quarantine_file as upward_quarantine_file
 from zhengtong.apps.resources.catalog.queries.watching import SavedSearchView, saved_searches
 from zhengtong.apps.resources.catalog.queries.wording import SynonymsUnknown, SynonymsView, synonym_group, synonym_groups
 from zhengtong.apps.resources.catalog.queries.worklists import ResourceRow, WorkFilter, work_counts, worklist
@@ -94,6 +122,8 @@ from zhengtong.apps.resources.catalog.rules.completeness import gaps
 from zhengtong.apps.resources.catalog.rules.content import FIELD_LABELS, ITEM_LABELS, Content, ItemContent
 from zhengtong.apps.resources.catalog.rules.differences import Difference, FieldChange, ItemChange, in_words
 from zhengtong.apps.resources.catalog.rules.findings import Finding, Incomplete
+from zhengtong.apps.resources.catalog.rules.harvest.errors import SourceStrange
+from zhengtong.apps.resources.catalog.rules.harvest.kinds import EVERY_LABELS, HARVEST_STATE_LABELS, KIND_LABELS
 from zhengtong.apps.resources.catalog.rules.mapping import TARGETS
 from zhengtong.apps.resources.catalog.rules.naming import item_keys, sort_key
 from zhengtong.apps.resources.catalog.rules.normalising import listed
@@ -102,6 +132,7 @@ from zhengtong.apps.resources.catalog.rules.reading import MOST_BYTES, FileRefus
 from zhengtong.apps.resources.catalog.rules.states import ACT_LABELS, Act, WrongState
 from zhengtong.apps.resources.catalog.rules.synonyms import SynonymsInvalid, SynonymTaken
 from zhengtong.apps.resources.catalog.rules.taking import Options
+from zhengtong.apps.resources.catalog.rules.upward import UP_STATUS_LABELS, UpStatus
 from zhengtong.apps.resources.catalog.rules.vocabulary import (
     CYCLE_LABELS,
     DATA_LEVEL_LABELS,
@@ -126,18 +157,25 @@ __all__ = [
     "CYCLE_LABELS",
     "DATA_LEVEL_LABELS",
     "DATA_TYPE_LABELS",
+    "EVERY_LABELS",
     "FACET_LABELS",
     "FIELD_LABELS",
     "FORMAT_LABELS",
+    "HARVEST_STATE_LABELS",
     "ITEM_LABELS",
+    "KIND_LABELS",
     "MODE_LABELS",
     "MOST_BYTES",
+    "MOST_LINES",
     "MOST_SEARCHES",
     "SENSITIVITY_LABELS",
     "SHARING_LABELS",
     "STATE_LABELS",
     "TARGETS",
+    "UP_STATUS_LABELS",
     "Act",
+    "BatchUnknown",
+    "BatchView",
     "Branch",
     "BulkOutcome",
     "ChangedMeanwhile",
@@ -154,6 +192,10 @@ __all__ = [
     "FileRefused",
     "Finding",
     "FormatClass",
+    "HarvestBusy",
+    "HarvestTaken",
+    "HarvestUnknown",
+    "HarvestView",
     "ImportRunView",
     "ImportStarted",
     "ImportUnknown",
@@ -161,8 +203,10 @@ __all__ = [
     "IndexMissing",
     "ItemChange",
     "ItemContent",
+    "LineView",
     "MappingInvalid",
     "NotAllowed",
+    "NothingToReport",
     "Options",
     "Preview",
     "PreviewRow",
@@ -183,20 +227,29 @@ __all__ = [
     "Sensitivity",
     "SharingMode",
     "SharingType",
+    "SourceStrange",
     "State",
     "SynonymTaken",
     "SynonymsInvalid",
     "SynonymsUnknown",
     "SynonymsView",
+    "UpStatus",
     "UpdateCycle",
+    "UpwardView",
     "VersionView",
     "WorkFilter",
     "WrongState",
     "act_on_several",
+    "add_harvest",
     "add_synonyms",
     "approve",
+    "batch_file",
+    "batch_lines",
+    "batches",
     "branch_path",
     "branches",
+    "bureaus_of",
+    "change_harvest",
     "change_synonyms",
     "create_draft",
     "delete_draft",
@@ -208,6 +261,11 @@ __all__ = [
     "export_worklist",
     "forget_search",
     "gaps",
+    "harvest",
+    "harvest_now",
+    "harvest_runs",
+    "harvest_source",
+    "harvest_sources",
     "import_file",
     "import_run",
     "import_runs",
@@ -218,6 +276,7 @@ __all__ = [
     "keep_index",
     "keep_search",
     "listed",
+    "look",
     "may_keep_words",
     "mend",
     "missing",
@@ -230,7 +289,9 @@ __all__ = [
     "recall",
     "receive_import",
     "remind_reviewers",
+    "remove_harvest",
     "remove_synonyms",
+    "report_upward",
     "require_to_edit",
     "require_to_keep_words",
     "reschedule_reviews",
@@ -240,18 +301,25 @@ __all__ = [
     "review_clock",
     "review_moves",
     "reviews_to_do",
+    "revoked_file",
     "run_import",
     "save_draft",
     "saved_searches",
     "search",
     "send_back",
     "sort_key",
+    "start_due_harvests",
     "start_import",
     "submit",
     "synonym_group",
     "synonym_groups",
+    "take_receipt",
     "tell_of_new_hits",
     "timeline",
+    "upward",
+    "upward_batch",
+    "upward_counts",
+    "upward_quarantine_file",
     "version",
     "versions",
     "withdraw",

@@ -12,3 +12,9 @@ from zhengtong.kernel import clock
 def run_import(run_id: int) -> None:
     """Work an import off; a worker that is killed leaves it where the next one goes on."""
     api.run_import(run_id=run_id, now=clock.now())
+
+
+@app.task(name="catalog:harvest", queue="imports")
+def harvest(source_id: int) -> None:
+    """Read a source; one that a killed worker left is queued anew by the turn that looks for due ones."""
+    api.harvest(source_id=source_id, now=clock.now())

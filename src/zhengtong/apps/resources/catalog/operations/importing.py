@@ -186,7 +186,7 @@ def run_import(*, run_id: int, now: datetime, progress: Progress | None = None) 
 
 def _work_off(row: ImportRun, now: datetime, progress: Progress | None) -> None:
     records = reading.read(imports.stored_bytes(row))
-    chunk = _numbered(records, row.mapping)
+    chunk = numbered(records, row.mapping)
     intake = Intake(row, organisations.office(row.office.code), now)
     while True:
         with transaction.atomic():
@@ -205,7 +205,7 @@ def _work_off(row: ImportRun, now: datetime, progress: Progress | None) -> None:
             return
 
 
-def _numbered(records: list[reading.Record], mapping: Mapping[str, str]) -> list[Chunk]:
+def numbered(records: list[reading.Record], mapping: Mapping[str, str]) -> list[Chunk]:
     """Each record with its identity at the source; the second record of one identity gets ``#2``, so that none is lost."""
     seen = Counter[str]()
     found = []

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhengtong.apps.resources.catalog.web import browsing, editing, importing, wording, working
+from zhengtong.apps.resources.catalog.web import browsing, editing, harvesting, importing, upward, wording, working
 
 app_name = "catalog"
 urlpatterns = [
@@ -24,6 +24,17 @@ urlpatterns = [
     path("work/catalog/import/", importing.imports, name="imports"),
     path("work/catalog/import/<int:number>/", importing.run, name="import"),
     path("work/catalog/import/<int:number>/quarantine.csv", importing.quarantine, name="quarantine"),
+    path("work/catalog/sources/", harvesting.sources, name="harvests"),
+    path("work/catalog/sources/add/", harvesting.add, name="harvest-add"),
+    path("work/catalog/sources/<int:number>/", harvesting.source, name="harvest"),
+    path("work/catalog/sources/<int:number>/change/", harvesting.change, name="harvest-change"),
+    path("work/catalog/sources/<int:number>/look/", harvesting.look, name="harvest-look"),
+    path("work/catalog/sources/<int:number>/read/", harvesting.read, name="harvest-read"),
+    path("work/catalog/sources/<int:number>/remove/", harvesting.remove, name="harvest-remove"),
+    path("work/catalog/upward/", upward.overview, name="upward"),
+    path("work/catalog/upward/report/", upward.report, name="upward-report"),
+    path("work/catalog/upward/<int:number>/", upward.batch, name="upward-batch"),
+    path("work/catalog/upward/<int:number>/<slug:kind>/", upward.file, name="upward-file"),
     path("work/catalog/<int:number>/", working.copy, name="copy"),
     path("work/catalog/<int:number>/edit/", editing.edit, name="edit"),
     path("work/catalog/<int:number>/act/", working.act, name="act"),

@@ -11,12 +11,12 @@ echarts.use([LegendComponent, TitleComponent, TooltipComponent, CanvasRenderer, 
 const COLOURS = ["#0a55b3", "#8a5a00", "#1a7f37", "#7a2e63", "#00707a", "#b3261e", "#4a5561"];
 const BRIGHT = ["#ffe600", "#7fd4ff", "#a6ff8f", "#ffb3f0", "#ffc58a", "#ffffff", "#c9c9ff"];
 
-function option(figures, { paper = false } = {}) {
+function option(figures, { paper = false, narrow = false } = {}) {
   const dark = !paper && document.documentElement.classList.contains("contrast");
   const ink = dark ? "#fff" : "#1b1f24";
   const big = document.documentElement.classList.contains("elder") ? 20 : 14;
   const text = { color: ink, fontSize: big, fontFamily: getComputedStyle(document.body).fontFamily };
-  const axis = { axisLabel: { ...text, hideOverlap: true }, nameTextStyle: text, axisLine: { lineStyle: { color: ink } }, splitLine: { lineStyle: { color: dark ? "#555" : "#d5dae1" } } };
+  const axis = { axisLabel: { ...text, hideOverlap: true }, nameTextStyle: { ...text, align: "left" }, axisLine: { lineStyle: { color: ink } }, splitLine: { lineStyle: { color: dark ? "#555" : "#d5dae1" } } };
   const several = figures.series.length > 1 || figures.points.length > 1;
   const base = {
     color: dark ? BRIGHT : COLOURS,
@@ -31,18 +31,18 @@ function option(figures, { paper = false } = {}) {
   };
   if (figures.kind === "pie") {
     const data = figures.places.map((name, place) => ({ name, value: figures.series[0]?.values[place] ?? 0 }));
-    return { ...base, series: [{ type: "pie", radius: "62%", center: ["50%", "46%"], label: { ...text, formatter: "{b} {d}%" }, data }] };
+    return { ...base, series: [{ type: "pie", radius: "62%", center: ["50%", "46%"], label: { ...text, show: !narrow, formatter: "{b} {d}%" }, data }] };
   }
   if (figures.kind === "scatter") {
     const series = figures.points.map((one) => ({ type: "scatter", name: one.name, symbolSize: 6, data: one.values }));
-    return { ...base, xAxis: { ...axis, name: figures.x, nameLocation: "middle", nameGap: 28, scale: true }, yAxis: { ...axis, name: figures.y, scale: true }, series };
+    return { ...base, xAxis: { ...axis, name: figures.x, nameLocation: "middle", nameGap: 28, nameTextStyle: text, scale: true }, yAxis: { ...axis, name: figures.y, scale: true }, series };
   }
   const series = figures.series.map((one) => ({ type: figures.kind, name: one.name || figures.y, data: one.values, barMaxWidth: 48, connectNulls: true }));
   const places = { ...axis, type: "category", data: figures.places };
   // long names read better beside the bars than slanted below them
   const lying = figures.kind === "bar" && figures.places.length > 4 && Math.max(...figures.places.map((one) => one.length)) > 5;
   if (lying) return { ...base, grid: { ...base.grid, right: 48 }, xAxis: { ...axis, type: "value", name: "" }, yAxis: { ...places, inverse: true, axisLabel: { ...text, width: 140, overflow: "truncate" } }, series };
-  return { ...base, xAxis: { ...places, name: figures.x, nameLocation: "middle", nameGap: 32 }, yAxis: { ...axis, type: "value", name: figures.y }, series };
+  return { ...base, xAxis: { ...places, name: figures.x, nameLocation: "middle", nameGap: 32, nameTextStyle: text }, yAxis: { ...axis, type: "value", name: figures.y }, series };
 }
 
 function height(figures) {
@@ -56,7 +56,7 @@ function draw(element, figures) {
   element.classList.add("drawn");
   element.style.height = `${height(figures)}px`;
   const chart = echarts.init(element, null, { renderer: "canvas" });
-  chart.setOption(option(figures));
+  chart.setOption(option(figures, { narrow: element.clientWidth < 500 }));
   new ResizeObserver(() => chart.isDisposed() || chart.resize()).observe(element);
   return chart;
 }

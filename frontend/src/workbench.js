@@ -7,6 +7,7 @@ const $ = (id) => document.getElementById(id);
 const KEY = "zhengtong-workbench";
 const PAGE = 50;
 const BLOCK = 5000;
+const WHOLE = 18_105_915;
 const datasets = new Map();
 const results = new Map();
 let engine;
@@ -43,7 +44,8 @@ async function start() {
   const worker = new Worker(root.dataset.worker);
   const database = new duckdb.AsyncDuckDB(new duckdb.VoidLogger(), worker);
   await database.instantiate(new URL(root.dataset.wasm, location.href).href, null, (told) => {
-    if (told.bytesTotal) state(say.engine, (100 * told.bytesLoaded) / told.bytesTotal);
+    // what is announced is the compressed size, what is counted the whole
+    state(say.engine, Math.min(100, (100 * told.bytesLoaded) / WHOLE));
   });
   await database.open({ path: ":memory:", query: { castBigIntToDouble: true } });
   const connection = await database.connect();

@@ -17,6 +17,8 @@ from zhengtong.kernel.errors import Invalid
 from zhengtong.toolkit import csv_text
 from zhengtong.toolkit.ui.speech import as_told, said
 
+#: how high a day without a download stands in a drawing of 60, so that one sees the axis
+_BASELINE = 0.6
 _HEAD = ("kind", "code", "name", "datasets", "rows", "downloads", "on_time", "late")
 _FACT_LABELS = {
     "title": "数据集名称",
@@ -36,8 +38,9 @@ def statistics(request: HttpRequest) -> HttpResponseBase:
     found = api.statistics(now=clock.now())
     most = max((downloads for _day, downloads in found.days), default=0) or 1
     bars = [
-        {"day": day, "downloads": count, "x": 10 * place, "y": round(60 - 60 * count / most, 1), "height": round(60 * count / most, 1)}
+        {"day": day, "downloads": count, "x": 10 * place, "y": round(60 - height, 1), "height": round(height, 1)}
         for place, (day, count) in enumerate(found.days)
+        for height in [max(_BASELINE, 60 * count / most)]
     ]
     return render(request, "opendata/statistics.html", {"found": found, "bars": bars, "width": 10 * len(bars)})
 

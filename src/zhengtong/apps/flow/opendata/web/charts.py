@@ -89,7 +89,7 @@ def shown(request: HttpRequest, view: api.DatasetView, chosen: api.Chart) -> dic
         "kind": chosen.kind,
         "title": view.version.facts["title"],
         "x": names[chosen.x],
-        "y": head[-1] if len(head) == 2 else measure(names, chosen),  # noqa: PLR2004 - one series has its name in the head
+        "y": names[chosen.y] if plot.points else measure(names, chosen),
         "source": view.version.facts["attribution"],
         "places": [as_told(one) for one in plot.places],
         "series": [{"name": as_told(one.name), "values": one.values} for one in plot.series],

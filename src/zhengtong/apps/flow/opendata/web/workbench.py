@@ -82,7 +82,7 @@ def _words() -> dict[str, str]:
         "load": _("载入"),
         "remove": _("移除"),
         "loading": _("正在载入"),
-        "engine": _("正在启动查询引擎(约 18 MB,只下载一次)"),
+        "engine": _("正在启动查询引擎(约 5 MB,只下载一次)"),
         "ready": _("已就绪"),
         "rows": _("行"),
         "nothing": _("没有找到数据集。"),

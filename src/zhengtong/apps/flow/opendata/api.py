@@ -7,6 +7,7 @@ from zhengtong.apps.flow.opendata.operations.deciding import NotPassable, Reason
 from zhengtong.apps.flow.opendata.operations.proposing import AlreadyProposed, propose
 from zhengtong.apps.flow.opendata.operations.queueing import BuildOpen, follow
 from zhengtong.apps.flow.opendata.operations.tabling import drop_retired
+from zhengtong.apps.flow.opendata.queries.access import ConditionalOnly, open_to_all, require_open_to_all
 from zhengtong.apps.flow.opendata.queries.charting import TooLargeToDraw, drawn
 from zhengtong.apps.flow.opendata.queries.datasets import (
     FACET_LABELS,
@@ -60,6 +61,7 @@ from zhengtong.apps.flow.opendata.rules import ckan
 from zhengtong.apps.flow.opendata.rules.charting import AGGREGATE_LABELS, KIND_LABELS, NUMBERS, Chart, ChartInvalid
 from zhengtong.apps.flow.opendata.rules.charting import read as read_chart
 from zhengtong.apps.flow.opendata.rules.charting import suggested as suggested_chart
+from zhengtong.apps.flow.opendata.rules.conditions import AUDIENCE_LABELS, Conditions
 from zhengtong.apps.flow.opendata.rules.datajson import datasets as datajson_datasets
 from zhengtong.apps.flow.opendata.rules.datajson import head as datajson_head
 from zhengtong.apps.flow.opendata.rules.dcat import SERIALISATIONS, serialised
@@ -89,6 +91,7 @@ from zhengtong.apps.flow.opendata.rules.vocabulary import (
 __all__ = [
     "ACT_LABELS",
     "AGGREGATE_LABELS",
+    "AUDIENCE_LABELS",
     "FACET_LABELS",
     "FORM_LABELS",
     "GATE_LABELS",
@@ -111,6 +114,8 @@ __all__ = [
     "Chart",
     "ChartInvalid",
     "Condition",
+    "ConditionalOnly",
+    "Conditions",
     "DatasetGone",
     "DatasetUnknown",
     "DatasetView",
@@ -168,6 +173,7 @@ __all__ = [
     "news",
     "of_resource",
     "open_by_default",
+    "open_to_all",
     "opening",
     "openings",
     "overrule",
@@ -186,6 +192,7 @@ __all__ = [
     "read_chart",
     "read_order",
     "read_query",
+    "require_open_to_all",
     "row_aggregate",
     "row_facets",
     "row_schema",

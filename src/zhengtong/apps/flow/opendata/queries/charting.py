@@ -7,6 +7,7 @@ from functools import lru_cache
 import polars as pl
 from django.core.files.storage import default_storage
 
+from zhengtong.apps.flow.opendata.queries.access import ConditionalOnly
 from zhengtong.apps.flow.opendata.queries.datasets import VersionView
 from zhengtong.apps.flow.opendata.rules.charting import Chart
 from zhengtong.apps.flow.opendata.rules.plotting import Plot, plot
@@ -29,8 +30,11 @@ def drawn(version: VersionView, chart: Chart) -> Plot:
     """
     The figures of a chart of a version.
 
+    :raises ConditionalOnly: if its rows go to applicants alone.
     :raises TooLargeToDraw: if the version has more rows than are read while a visitor waits.
     """
+    if not version.open_to_all:
+        raise ConditionalOnly
     if version.rows > MOST_ROWS:
         raise TooLargeToDraw(say("超过 {most} 行的数据集不能在线画图", most=MOST_ROWS), remedy="下载 Parquet 文件,或用数据接口取汇总结果")
     stored = next(one.stored for one in version.files if one.form is Form.PARQUET)

@@ -11,6 +11,7 @@ from django.db.models import Count, F, Func, JSONField, Max, Q, QuerySet, Value
 from django.db.models.fields.json import KeyTextTransform
 
 from zhengtong.apps.flow.opendata.models import Dataset, DatasetVersion, VersionFile
+from zhengtong.apps.flow.opendata.queries.access import open_rows
 from zhengtong.apps.flow.opendata.queries.datasets import DatasetGone
 from zhengtong.apps.flow.opendata.queries.openings import DatasetUnknown
 from zhengtong.apps.flow.opendata.rules import searching
@@ -40,7 +41,7 @@ _LARGEST = 2**63 - 1
 
 
 def _open() -> QuerySet[Dataset]:
-    return Dataset.objects.filter(state=State.OPEN, current__isnull=False, published_at__isnull=False)
+    return open_rows().filter(published_at__isnull=False)
 
 
 def _selected(selection: Selection) -> QuerySet[Dataset]:

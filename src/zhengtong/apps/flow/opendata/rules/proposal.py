@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from zhengtong.apps.flow.opendata.rules import conditions
+from zhengtong.apps.flow.opendata.rules.conditions import Conditions
 from zhengtong.apps.flow.opendata.rules.vocabulary import LICENCES, MASK_LABELS, PERSONAL, THEME_LABELS
 from zhengtong.contracts.grants import GrantedItem, Mask
 from zhengtong.kernel.errors import Invalid
@@ -46,6 +48,8 @@ class Proposal:
     quasi: Sequence[str] = ()
     #: keys of the items by which the rows are to be searched and sorted, besides the identifying ones, places and dates
     indexed: Sequence[str] = ()
+    #: on which terms the rows are given; None: to everybody
+    conditions: Conditions | None = None
 
     def granted(self) -> tuple[GrantedItem, ...]:
         """The items as masks are applied to them."""
@@ -71,6 +75,7 @@ def check(proposal: Proposal, offered: Sequence[OfferedItem]) -> None:
         raise Invalid("请从 20 个主题中选择一个", field="theme")
     if proposal.licence not in LICENCES:
         raise Invalid("请选择列出的许可协议", field="licence")
+    conditions.check(proposal.conditions)
     if not proposal.items:
         raise Invalid("至少选择一个信息项", field="items")
     by_key = {item.key: item for item in offered}

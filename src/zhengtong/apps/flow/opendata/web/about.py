@@ -17,6 +17,8 @@ from zhengtong.kernel.errors import Invalid
 from zhengtong.toolkit import csv_text
 from zhengtong.toolkit.ui.speech import as_told, said
 
+#: datasets among which one to show is looked for
+_LOOKED_AT = 20
 #: how high a day without a download stands in a drawing of 60, so that one sees the axis
 _BASELINE = 0.6
 _HEAD = ("kind", "code", "name", "datasets", "rows", "downloads", "on_time", "late")
@@ -67,8 +69,9 @@ def helping(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def developers(request: HttpRequest) -> HttpResponseBase:
     """How programs read the portal, with an example that is there."""
-    cards = api.search(api.Question(order="downloads"), limit=1)
-    example = api.dataset(cards[0].id, now=clock.now()) if cards else None
+    cards = api.search(api.Question(order="downloads"), limit=_LOOKED_AT)
+    views = (api.dataset(one.id, now=clock.now()) for one in cards if not one.conditional)
+    example = next((one for one in views if one.version.open_to_all), None)
     context = {
         "here": request.build_absolute_uri("/").rstrip("/"),
         "example": example,

@@ -77,7 +77,7 @@ def _parts(chosen: api.Chart) -> dict[str, str]:
 def first(request: HttpRequest, view: api.DatasetView) -> dict[str, Any] | None:
     """The chart that a dataset's own page shows; none where nothing tells, or where visitors would wait for it."""
     chosen = api.suggested_chart(view.version.columns, view.version.profile)
-    return shown(request, view, chosen) if chosen and view.version.rows <= _AT_ONCE else None
+    return shown(request, view, chosen) if chosen and view.version.open_to_all and view.version.rows <= _AT_ONCE else None
 
 
 def shown(request: HttpRequest, view: api.DatasetView, chosen: api.Chart) -> dict[str, Any]:

@@ -40,9 +40,11 @@ def choices(request: HttpRequest) -> HttpResponseBase:
     found = []
     for number in numbers:
         try:
-            found.append(_choice(api.dataset(number, now=clock.now())))
+            view = api.dataset(number, now=clock.now())
         except (api.DatasetUnknown, api.DatasetGone):
             continue
+        if view.version.open_to_all:
+            found.append(_choice(view))
     return JsonResponse({"datasets": found})
 
 

@@ -176,6 +176,7 @@ PUBLIC = {
     "openrest:data-json",
     "openrest:dcat-catalogue",
     "openrest:dcat-dataset",
+    "openrest:ogc-landing",
 }
 #: the way in
 OPEN = {"identity:kept", "identity:second-step", "identity:sign-in"}
@@ -223,8 +224,15 @@ NO_EXAMPLE = {
     "opendata:workbench-choices",
     "openrest:ckan-action-plain",
     "openrest:ckan-dump",
+    "openrest:ckan-openapi",
     "openrest:dcat-dataset-negotiated",
     "openrest:dcat-negotiated",
+    "openrest:ogc-api",
+    "openrest:ogc-collection",
+    "openrest:ogc-collections",
+    "openrest:ogc-conformance",
+    "openrest:ogc-feature",
+    "openrest:ogc-items",
     "organisations:region-loaded",
     "organisations:region-refused",
     "security:check",

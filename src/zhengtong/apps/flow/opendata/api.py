@@ -57,7 +57,7 @@ from zhengtong.apps.flow.opendata.queries.published import (
 )
 from zhengtong.apps.flow.opendata.queries.rows import RowPage, RowsUnknown, dump, row_aggregate, row_facets, row_schema, rows
 from zhengtong.apps.flow.opendata.queries.statistics import Line, Statistics, statistics
-from zhengtong.apps.flow.opendata.rules import ckan
+from zhengtong.apps.flow.opendata.rules import ckan, ogc
 from zhengtong.apps.flow.opendata.rules.charting import AGGREGATE_LABELS, KIND_LABELS, NUMBERS, Chart, ChartInvalid
 from zhengtong.apps.flow.opendata.rules.charting import read as read_chart
 from zhengtong.apps.flow.opendata.rules.charting import suggested as suggested_chart
@@ -69,6 +69,8 @@ from zhengtong.apps.flow.opendata.rules.dcat import Page as DcatPage
 from zhengtong.apps.flow.opendata.rules.dcat import Writer as DcatWriter
 from zhengtong.apps.flow.opendata.rules.findings import GATE_LABELS, Blocked
 from zhengtong.apps.flow.opendata.rules.permissions import NotAllowed
+from zhengtong.apps.flow.opendata.rules.place import COORDINATE_LABELS, PLACE_TYPES, Place
+from zhengtong.apps.flow.opendata.rules.place import guessed as guessed_place
 from zhengtong.apps.flow.opendata.rules.plotting import Plot, Series
 from zhengtong.apps.flow.opendata.rules.proposal import Proposal, open_by_default
 from zhengtong.apps.flow.opendata.rules.published import Published, PublishedFile, Site
@@ -92,6 +94,7 @@ __all__ = [
     "ACT_LABELS",
     "AGGREGATE_LABELS",
     "AUDIENCE_LABELS",
+    "COORDINATE_LABELS",
     "FACET_LABELS",
     "FORM_LABELS",
     "GATE_LABELS",
@@ -100,6 +103,7 @@ __all__ = [
     "MASK_LABELS",
     "NUMBERS",
     "ORDERS",
+    "PLACE_TYPES",
     "ROW_FORMS",
     "SERIALISATIONS",
     "STATE_LABELS",
@@ -133,6 +137,7 @@ __all__ = [
     "NotAllowed",
     "NotPassable",
     "OpeningView",
+    "Place",
     "Plot",
     "Proposal",
     "Published",
@@ -169,9 +174,11 @@ __all__ = [
     "file",
     "findings",
     "follow",
+    "guessed_place",
     "last_build",
     "news",
     "of_resource",
+    "ogc",
     "open_by_default",
     "open_to_all",
     "opening",

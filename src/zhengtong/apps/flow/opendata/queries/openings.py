@@ -99,6 +99,8 @@ class OpeningView:
     items: list[dict[str, str]]
     quasi: list[str]
     conditions: Conditions | None
+    #: the items that are longitude and latitude, as ``rules.place.Place.document``; empty without a place
+    place: dict[str, str]
     rows: int | None
     measured_at: datetime | None
     reason: Kept
@@ -135,6 +137,7 @@ def _view(row: Dataset, actor: identity.Actor) -> OpeningView:
         items=row.items,
         quasi=row.quasi,
         conditions=Conditions.of(row.conditions),
+        place=row.place,
         rows=row.rows,
         measured_at=row.measured_at,
         reason=row.reason,

@@ -71,6 +71,7 @@ class ProposalForm(forms.Form):
                 begun |= {"openness": "conditional", **earlier.conditions.document()}
         super().__init__(data, initial=begun)
         self._resource = resource
+        self._add_place(earlier)
         theme, licence = self.fields["theme"], self.fields["licence"]
         assert isinstance(theme, forms.ChoiceField)  # noqa: S101 - declared above
         assert isinstance(licence, forms.ChoiceField)  # noqa: S101 - declared above
@@ -100,6 +101,19 @@ class ProposalForm(forms.Form):
             label=_now("%s 是准标识符") % item.name, required=False, initial=item.key in quasi, widget=forms.CheckboxInput(attrs=check)
         )
 
+    def _add_place(self, earlier: api.OpeningView | None) -> None:
+        items = [item for item in self._resource.content.items if item.data_type in api.PLACE_TYPES]
+        place = api.guessed_place(items) if earlier is None else api.Place.of(earlier.place)
+        choices = [("", _now("没有位置")), *((item.key, f"{item.name} {item.key}") for item in items)]
+        for name, label in (("longitude", _now("经度")), ("latitude", _now("纬度"))):
+            self.fields[name] = forms.ChoiceField(label=label, choices=choices, required=False, initial=getattr(place, name, ""))
+        self.fields["coordinates"] = forms.ChoiceField(
+            label=_now("坐标系"),
+            choices=[(code, _now(label)) for code, label in api.COORDINATE_LABELS.items()],
+            initial=place.coordinates if place else "cgcs2000",
+            required=False,
+        )
+
     def item_rows(self) -> Iterator[tuple[catalog.ItemContent, forms.BoundField, forms.BoundField, forms.BoundField]]:
         """Every item with its three fields."""
         for item in self._resource.content.items:
@@ -115,6 +129,7 @@ class ProposalForm(forms.Form):
             items={key: facts[f"mask_{key}"] or Mask.NONE.value for key in keys},
             quasi=tuple(key for key in keys if facts[f"quasi_{key}"]),
             conditions=self._conditions() if facts["openness"] == "conditional" else None,
+            place=_place(facts),
         )
 
     def _conditions(self) -> api.Conditions:
@@ -122,6 +137,13 @@ class ProposalForm(forms.Form):
         return api.Conditions(
             facts["audience"], facts["purposes"].strip(), facts["safety"].strip(), facts["longest"] or 0, facts["report_every"] or 0
         )
+
+
+def _place(facts: dict[str, Any]) -> api.Place | None:
+    """What was chosen; half a place is refused by the rules, not dropped."""
+    if not facts["longitude"] and not facts["latitude"]:
+        return None
+    return api.Place(facts["longitude"], facts["latitude"], facts["coordinates"] or "cgcs2000")
 
 
 @signed_in

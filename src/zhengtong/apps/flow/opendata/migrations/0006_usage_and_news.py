@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("opendata", "0004_rows_on_conditions"),
+        ("opendata", "0005_place"),
     ]
 
     operations = [

@@ -1,0 +1,20 @@
+"""Models of quality."""
+
+from zhengtong.apps.resources.quality.models.item import ItemGroup, ItemGroupOffice, ItemUse, SourceDecision
+from zhengtong.apps.resources.quality.models.score import EntryFault, EntryScore, MonthTally, OfficeTally, RuleTally
+from zhengtong.apps.resources.quality.models.standard import StandardItem, StandardVersion, StandardWord
+
+__all__ = [
+    "EntryFault",
+    "EntryScore",
+    "ItemGroup",
+    "ItemGroupOffice",
+    "ItemUse",
+    "MonthTally",
+    "OfficeTally",
+    "RuleTally",
+    "SourceDecision",
+    "StandardItem",
+    "StandardVersion",
+    "StandardWord",
+]

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from factories import catalog as entries
 from factories import world
 from zhengtong.apps.foundation.identity import api as identity
+from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.apps.resources.quality import api as quality
 
 pytestmark = pytest.mark.django_db
@@ -176,3 +177,36 @@ def test_lists_take_as_many_queries_however_long_they_are(two: tuple[entries.Cit
     quality.import_standards(actor=one.approver, data=text.encode(), now=world.NOW)
     follow()
     assert queries() == few
+
+
+def test_duties_are_imported_by_the_bureau_linked_by_stewards_and_counted(two: tuple[entries.City, entries.City]) -> None:
+    one, other = two
+    code = one.office.code
+    rows = (f"{code},1,殡葬管理,条例", f"{code},2,婚姻登记,条例", f"{code},2,重复,无", "X,3,无,无", f"{code},4,,无")
+    text = "\n".join(("单位代码,序号,职责,依据", *rows))
+    bureau, steward = world.signed_in(one.approver), world.signed_in(one.steward)
+    upload = SimpleUploadedFile("duties.csv", text.encode())
+    assert steward.post("/work/duties/import/", {"file": upload}).status_code == 403
+    upload.seek(0)
+    shown = bureau.post("/work/duties/import/", {"file": upload}).content.decode()
+    assert "导入 2 项,没有导入 3 行" in shown.replace(",", ",")
+    assert bureau.post("/work/duties/import/", {"file": SimpleUploadedFile("a.csv", b"a,b")}).status_code == 422
+    duty = quality.duties(code)[0]
+    entry = catalog.resource(quality.entry_scores(code)[0].id)
+    place = f"/work/duties/{code}/{duty.id}/"
+    assert world.signed_in(other.steward).post(place, {"code": entry.code}).status_code == 403
+    assert bureau.post(place, {"code": entry.code}).status_code == 403
+    assert steward.post(place, {"code": "307001/999999"}, follow=True).status_code == 200
+    assert quality.coverage(code).documented == 0  # type: ignore[union-attr]
+    steward.post(place, {"code": entry.code})
+    assert [row.share for row in quality.coverages()] == [50.0]
+    assert [row.number for row in quality.duties(code, gaps=True)] == ["2"]
+    assert "殡葬火化信息" in steward.get(f"/work/duties/{code}/").content.decode()
+    assert "50.0" in steward.get("/work/duties/duties.csv").content.decode()
+    assert steward.get("/work/duties/", {"after": "x"}).status_code == 422
+    catalog.withdraw(actor=one.head, resource_id=entry.id, reason="停办", now=world.NOW)
+    follow()
+    assert quality.coverage(code).documented == 0  # type: ignore[union-attr]
+    steward.post(place, {"entry": entry.id})
+    assert len(quality.duties(code, gaps=True)) == 2
+    assert steward.post(f"/work/duties/{code}/999999/", {"code": "x"}).status_code == 404

@@ -6,6 +6,7 @@ Apps further up say what they know of entries through :func:`register_bindings`,
 
 from zhengtong.apps.resources.quality.models.item import Link
 from zhengtong.apps.resources.quality.operations.deciding import SourceInvalid, decide_links, name_source, take_back_source
+from zhengtong.apps.resources.quality.operations.documenting import DutiesTaken, import_duties, link_duty, unlink_duty
 from zhengtong.apps.resources.quality.operations.keeping import (
     Imported,
     StandardTaken,
@@ -17,6 +18,7 @@ from zhengtong.apps.resources.quality.operations.keeping import (
     withdraw_standard,
 )
 from zhengtong.apps.resources.quality.operations.measuring import binding_changed, follow, keep_month, rebuild, recheck
+from zhengtong.apps.resources.quality.queries.duties import Coverage, DutyUnknown, DutyView, coverage, coverages, duties, every_coverage
 from zhengtong.apps.resources.quality.queries.neighbours import Edge, Edges, Way, edges, register_bindings, register_edges
 from zhengtong.apps.resources.quality.queries.scores import (
     EntryView,
@@ -57,6 +59,7 @@ from zhengtong.apps.resources.quality.queries.standards import (
     uses_of_entry,
     uses_of_group,
 )
+from zhengtong.apps.resources.quality.rules.duties import DutyInvalid
 from zhengtong.apps.resources.quality.rules.facts import Bound
 from zhengtong.apps.resources.quality.rules.judging import BLAME_LABELS, GROUP_LABELS, REMEDY_LABELS, RULE_LABELS, RULES, Place, Rule
 from zhengtong.apps.resources.quality.rules.permissions import NotAllowed, may_keep, require_to_keep
@@ -83,6 +86,11 @@ __all__ = [
     "CaseFilter",
     "CaseUnknown",
     "CaseView",
+    "Coverage",
+    "DutiesTaken",
+    "DutyInvalid",
+    "DutyUnknown",
+    "DutyView",
     "Edge",
     "Edges",
     "EntryView",
@@ -108,17 +116,23 @@ __all__ = [
     "cases_by_id",
     "change_standard",
     "collectors",
+    "coverage",
+    "coverages",
     "decide_links",
+    "duties",
     "edges",
     "entry_score",
     "entry_scores",
     "every_case",
+    "every_coverage",
     "every_office_score",
     "every_standard",
     "follow",
+    "import_duties",
     "import_standards",
     "is_insider",
     "keep_month",
+    "link_duty",
     "may_keep",
     "may_see_office",
     "mend_first",
@@ -142,6 +156,7 @@ __all__ = [
     "standards",
     "starter",
     "take_back_source",
+    "unlink_duty",
     "uses_of_entry",
     "uses_of_group",
     "whole",

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 
 from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.apps.resources.quality.models import EntryFault, EntryScore
-from zhengtong.apps.resources.quality.operations import itemising, tallying
+from zhengtong.apps.resources.quality.operations import documenting, itemising, tallying
 from zhengtong.apps.resources.quality.queries import neighbours
 from zhengtong.apps.resources.quality.rules.facts import Bound, Facts
 from zhengtong.apps.resources.quality.rules.judging import Judgement, judge
@@ -97,6 +97,7 @@ def measure(ids: Collection[int], *, now: datetime) -> None:
     views = catalog.resources_by_id(ids)
     bound = neighbours.bound(views.keys())
     offices, rules = _before(ids)
+    there = set(EntryScore.objects.filter(pk__in=list(ids)).values_list("pk", flat=True))
     scores, faults = list[EntryScore](), list[EntryFault]()
     for view in views.values():
         behind = bound.get(view.id)
@@ -114,6 +115,7 @@ def measure(ids: Collection[int], *, now: datetime) -> None:
     tallying.add("quality_officetally", ("office_id",), _OFFICE_SUMS, offices)
     tallying.add("quality_ruletally", ("office_id", "rule"), _RULE_SUMS, rules)
     itemising.take(ids, views)
+    documenting.entries_came_or_went(there ^ views.keys())
 
 
 def _facts(view: catalog.ResourceView, bound: Bound | None, today: date) -> Facts:

@@ -109,7 +109,7 @@ def read_csv(data: bytes) -> Iterator[tuple[int, str, StandardContent] | Refused
     """
     if len(data) > MOST_BYTES:
         raise StandardInvalid("文件超过 4 MB", field="file", remedy="分成几个文件")
-    rows = csv.DictReader(io.StringIO(_decoded(data)))
+    rows = csv.DictReader(io.StringIO(decoded(data)))
     missing = [
         head
         for name, head in COLUMNS.items()
@@ -125,7 +125,12 @@ def read_csv(data: bytes) -> Iterator[tuple[int, str, StandardContent] | Refused
             yield _row(line, row, seen)
 
 
-def _decoded(data: bytes) -> str:
+def decoded(data: bytes) -> str:
+    """
+    A file as text, in UTF-8 or GB 18030.
+
+    :raises StandardInvalid: if it is neither.
+    """
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return data.decode(encoding)

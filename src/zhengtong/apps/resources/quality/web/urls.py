@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhengtong.apps.resources.quality.web import lineage, scores, sources, standards
+from zhengtong.apps.resources.quality.web import duties, lineage, scores, sources, standards
 
 app_name = "quality"
 urlpatterns = [
@@ -22,5 +22,10 @@ urlpatterns = [
     path("work/sources/<int:number>/", sources.detail, name="source"),
     path("work/sources/<int:number>/name/", sources.name, name="source-name"),
     path("work/sources/<int:number>/take-back/", sources.take_back, name="source-take-back"),
+    path("work/duties/", duties.listed, name="duties"),
+    path("work/duties/duties.csv", duties.listed_csv, name="duties-csv"),
+    path("work/duties/import/", duties.take, name="duties-import"),
+    path("work/duties/<slug:code>/", duties.office, name="duties-office"),
+    path("work/duties/<slug:code>/<int:number>/", duties.link, name="duty-link"),
     path("share/lineage/<int:number>/", lineage.entry, name="lineage"),
 ]

@@ -16,7 +16,7 @@ SOURCES = {
 }
 #: whose stewards have confirmed what was proposed; the others still have it before them
 CONFIRMED = ("police", "civil", "market")
-#: duties of some offices: whose (by how its accounts begin), number, duty, legal basis, and the table whose entry documents it (empty: a gap)
+#: duties of some offices: whose (by how its accounts begin), number, duty, basis, and the table whose entry documents it (empty: a gap)
 DUTIES = (
     ("civil", "1", "行政区划管理", "《行政区划管理条例》", "civil_affairs.admin_division"),
     ("civil", "2", "婚姻登记", "《婚姻登记条例》", "civil_affairs.marriage_registration"),

@@ -26,4 +26,4 @@ def origin(resource_id: int, limit: int) -> quality.Edges:
         )
         for kind, at in rows
     ]
-    return quality.Edges("数据来源", len(edges), tuple(edges))
+    return quality.Edges(say("数据来源"), len(edges), tuple(edges))

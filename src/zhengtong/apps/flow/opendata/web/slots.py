@@ -27,9 +27,9 @@ def opened(resource_id: int, _limit: int) -> quality.Edges:
     """The open dataset as the way that the data of an entry go; at most one."""
     found = api.of_resource(resource_id)
     if found is None or found[1] is not api.State.OPEN:
-        return quality.Edges("开放数据集", 0, ())
+        return quality.Edges(say("开放数据集"), 0, ())
     edge = quality.Edge(say("开放门户上的数据集"), address=reverse("opendata:dataset", args=[found[0]]))
-    return quality.Edges("开放数据集", 1, (edge,))
+    return quality.Edges(say("开放数据集"), 1, (edge,))
 
 
 def dataset_link(request: HttpRequest, resource: catalog.ResourceView) -> SafeString | None:

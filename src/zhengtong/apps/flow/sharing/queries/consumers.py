@@ -15,4 +15,4 @@ def consumers(resource_id: int, limit: int) -> quality.Edges:
     rows = GrantStanding.objects.filter(resource=resource_id, state=GrantState.ACTIVE)
     offices = rows.values_list("consumer__name").annotate(grants=Count("pk")).order_by("-grants", "consumer__code")
     shown = tuple(quality.Edge(name, say("{count} 个有效授权", count=grants)) for name, grants in offices[:limit])
-    return quality.Edges("授权使用单位", rows.values("consumer").distinct().count(), shown)
+    return quality.Edges(say("授权使用单位"), rows.values("consumer").distinct().count(), shown)

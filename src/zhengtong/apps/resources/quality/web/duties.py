@@ -42,7 +42,7 @@ def listed(request: SignedIn) -> HttpResponseBase:
 @signed_in
 def listed_csv(request: SignedIn) -> HttpResponseBase:
     """The list as a file."""
-    head = [_now("单位"), _now("单位代码"), _now("职责"), _now("已编目"), _now("覆盖率(%)")]
+    head = [_now("单位"), _now("单位代码"), _now("职责"), _now("已编目"), _now("覆盖百分比")]
     every = api.every_coverage(text=request.GET.get("q", "").strip()[:60])
     rows = ([one.name, one.office, one.duties, one.documented, round(one.share, 1)] for one in every)
     return csv_answer(csv_text.encode([head, *rows]), "duties.csv")

@@ -119,6 +119,24 @@ MAY_SEE: dict[str, str] = {
     "sharing:why": "cCeEdb",
     "shell:manage": "ysa",
     "shell:work": ALL,
+    "quality:duties": ALL,
+    "quality:duties-csv": ALL,
+    "quality:duties-import": "b",
+    "quality:duties-office": ALL,
+    "quality:lineage": ALL,
+    "quality:links": "cep",
+    "quality:office": "cCb",
+    "quality:offices": ALL,
+    "quality:offices-csv": ALL,
+    "quality:source": ALL,
+    "quality:sources": ALL,
+    "quality:sources-csv": ALL,
+    "quality:standard": ALL,
+    "quality:standard-add": "b",
+    "quality:standard-change": "b",
+    "quality:standards": ALL,
+    "quality:standards-csv": ALL,
+    "quality:standards-import": "b",
 }
 #: act → those who may do it, and what they would send; everybody else tries
 MAY_DO: dict[str, tuple[str, dict[str, str]]] = {
@@ -139,6 +157,10 @@ MAY_DO: dict[str, tuple[str, dict[str, str]]] = {
     "identity:session-end": ("s", {}),
     "identity:system-active": ("ed", {"active": "0"}),
     "opendata:opening-act": ("Cb", {"act": "withdraw", "reason": "测试"}),
+    "quality:duty-link": ("c", {"code": "x"}),
+    "quality:source-name": ("b", {"reason": "测试"}),
+    "quality:source-take-back": ("b", {"reason": "测试"}),
+    "quality:standard-withdraw": ("b", {"reason": "测试"}),
     "security:entries-csv": ("a", {}),
 }
 #: acts and pages that concern nobody but whoever asks, or lead on to others

@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "zhengtong.apps.foundation.notices",
     "zhengtong.apps.foundation.calendar",
     "zhengtong.apps.resources.catalog",
+    "zhengtong.apps.resources.quality",
     "zhengtong.apps.flow.sharing",
     "zhengtong.apps.flow.exchange",
     "zhengtong.apps.flow.opendata",

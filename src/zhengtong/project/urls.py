@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("manage/calendar/", include("zhengtong.apps.foundation.calendar.web.urls")),
     path("manage/ledger/", include("zhengtong.apps.foundation.security.web.urls")),
     path("", include("zhengtong.apps.resources.catalog.web.urls")),
+    path("", include("zhengtong.apps.resources.quality.web.urls")),
     path("", include("zhengtong.apps.flow.sharing.web.urls")),
     path("", include("zhengtong.apps.flow.exchange.web.urls")),
     path("", include("zhengtong.apps.flow.opendata.web.urls")),

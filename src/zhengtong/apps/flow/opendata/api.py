@@ -38,6 +38,7 @@ from zhengtong.apps.flow.opendata.queries.openings import (
 )
 from zhengtong.apps.flow.opendata.rules.findings import GATE_LABELS, Blocked
 from zhengtong.apps.flow.opendata.rules.permissions import NotAllowed
+from zhengtong.apps.flow.opendata.rules.personal import kinds_in
 from zhengtong.apps.flow.opendata.rules.proposal import Proposal, open_by_default
 from zhengtong.apps.flow.opendata.rules.states import ACT_LABELS, Act, WrongState
 from zhengtong.apps.flow.opendata.rules.vocabulary import (
@@ -96,6 +97,7 @@ __all__ = [
     "file",
     "findings",
     "follow",
+    "kinds_in",
     "last_build",
     "of_resource",
     "open_by_default",

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from zhengtong.apps.flow.opendata import api
 from zhengtong.kernel import clock
+from zhengtong.toolkit.ui import slots
 from zhengtong.toolkit.ui.paging import page
 from zhengtong.toolkit.ui.speech import said
 
@@ -30,6 +31,7 @@ def front(request: HttpRequest) -> HttpResponseBase:
         "offices": api.facets(api.Question())["office"][:_OFFICES],
         "cards": api.search(api.Question(), limit=_NEWEST),
         "themes_by_code": api.THEME_LABELS,
+        "doors_below": slots.fill(slots.PORTAL_DOORS, request, None),
     }
     return render(request, "opendata/front.html", context)
 
@@ -86,6 +88,7 @@ def _shown(request: HttpRequest, view: api.DatasetView) -> HttpResponseBase:
         "keys": [names[key] for key in shown.keys],
         "linked": _linked(request, view),
         "earlier": shown.number != view.newest,
+        "panels": slots.fill(slots.DATASET_PANELS, request, view),
     }
     return render(request, "opendata/dataset.html", context)
 

@@ -67,6 +67,7 @@ from zhengtong.apps.flow.participation.rules.content import Mistake, Wish, Work
 from zhengtong.apps.flow.participation.rules.demands import ACT_LABELS, Act, DemandUnknown, NotAllowed, WrongState
 from zhengtong.apps.flow.participation.rules.vocabulary import (
     ASKER_LABELS,
+    CORRECTION_LABELS,
     DEMAND_LABELS,
     EVENT_LABELS,
     PUBLIC,
@@ -86,6 +87,7 @@ from zhengtong.apps.flow.participation.rules.vocabulary import (
 __all__ = [
     "ACT_LABELS",
     "ASKER_LABELS",
+    "CORRECTION_LABELS",
     "DEMAND_LABELS",
     "EVENT_LABELS",
     "MOST_AN_HOUR",

@@ -128,16 +128,16 @@ def check_link(link: str) -> None:
     :raises Invalid: naming the field.
     """
     need(link, "link", most=LONGEST_LINK)
-    refused = Invalid("请填写以 https:// 开头的网址", field="link")
+    sentence = "请填写以 https:// 开头的网址"
     if not link.startswith("https://") or not link.isprintable() or " " in link or "\\" in link:
-        raise refused
+        raise Invalid(sentence, field="link")
     try:
         parts = urlsplit(link)
         host, _port = parts.hostname or "", parts.port
     except ValueError as exc:
-        raise refused from exc
+        raise Invalid(sentence, field="link") from exc
     if "@" in parts.netloc or "." not in host or not _HOST.fullmatch(host):
-        raise refused
+        raise Invalid(sentence, field="link")
 
 
 def masked(contact: str) -> str:

@@ -164,11 +164,8 @@ def voices(request: SignedIn) -> HttpResponseBase:
     """Comments, corrections and reuses about datasets of my offices and regions."""
     kinds = [api.Subject.CORRECTION, api.Subject.COMMENT, api.Subject.REUSE]
     chosen = next((one for one in kinds if one.value == request.GET.get("kind")), kinds[0])
-    labels: dict[str, str] = (
-        {"open": "待核实", "accepted": "已采纳", "refused": "未采纳"}
-        if chosen is api.Subject.CORRECTION
-        else {state.value: label for state, label in api.VOICE_LABELS.items()}
-    )
+    words = api.CORRECTION_LABELS if chosen is api.Subject.CORRECTION else api.VOICE_LABELS
+    labels = {state.value: label for state, label in words.items()}
     state = request.GET.get("state", "")
     state = state if state in labels else next(iter(labels))
 

@@ -5,6 +5,8 @@ from zhengtong.apps.flow.opendata.operations.counting import count_download
 from zhengtong.apps.flow.opendata.operations.deciding import NotPassable, ReasonMissing, approve, overrule, publish, send_back, withdraw
 from zhengtong.apps.flow.opendata.operations.proposing import AlreadyProposed, propose
 from zhengtong.apps.flow.opendata.operations.queueing import BuildOpen, follow
+from zhengtong.apps.flow.opendata.operations.tabling import drop_retired
+from zhengtong.apps.flow.opendata.queries.access import ConditionalOnly, open_to_all, require_open_to_all
 from zhengtong.apps.flow.opendata.queries.datasets import (
     FACET_LABELS,
     ORDERS,
@@ -36,10 +38,33 @@ from zhengtong.apps.flow.opendata.queries.openings import (
     timeline,
     waiting,
 )
+from zhengtong.apps.flow.opendata.queries.published import (
+    published,
+    published_counts,
+    published_files,
+    published_names,
+    published_offices,
+    published_one,
+    published_state,
+    published_total,
+    published_versions,
+)
+from zhengtong.apps.flow.opendata.queries.rows import RowPage, RowsUnknown, dump, row_aggregate, row_facets, row_schema, rows
+from zhengtong.apps.flow.opendata.rules import ckan
+from zhengtong.apps.flow.opendata.rules.conditions import AUDIENCE_LABELS, Conditions
+from zhengtong.apps.flow.opendata.rules.datajson import datasets as datajson_datasets
+from zhengtong.apps.flow.opendata.rules.datajson import head as datajson_head
+from zhengtong.apps.flow.opendata.rules.dcat import SERIALISATIONS, serialised
+from zhengtong.apps.flow.opendata.rules.dcat import Page as DcatPage
+from zhengtong.apps.flow.opendata.rules.dcat import Writer as DcatWriter
 from zhengtong.apps.flow.opendata.rules.findings import GATE_LABELS, Blocked
 from zhengtong.apps.flow.opendata.rules.permissions import NotAllowed
 from zhengtong.apps.flow.opendata.rules.personal import kinds_in
 from zhengtong.apps.flow.opendata.rules.proposal import Proposal, open_by_default
+from zhengtong.apps.flow.opendata.rules.published import Published, PublishedFile, Site
+from zhengtong.apps.flow.opendata.rules.selecting import Condition, QueryUnreadable, Selection
+from zhengtong.apps.flow.opendata.rules.selecting import ordered as read_order
+from zhengtong.apps.flow.opendata.rules.selecting import read as read_query
 from zhengtong.apps.flow.opendata.rules.states import ACT_LABELS, Act, WrongState
 from zhengtong.apps.flow.opendata.rules.vocabulary import (
     FORM_LABELS,
@@ -55,6 +80,7 @@ from zhengtong.apps.flow.opendata.rules.vocabulary import (
 
 __all__ = [
     "ACT_LABELS",
+    "AUDIENCE_LABELS",
     "FACET_LABELS",
     "FORM_LABELS",
     "GATE_LABELS",
@@ -62,6 +88,7 @@ __all__ = [
     "MASK_LABELS",
     "ORDERS",
     "ROW_FORMS",
+    "SERIALISATIONS",
     "STATE_LABELS",
     "THEME_LABELS",
     "Act",
@@ -71,9 +98,14 @@ __all__ = [
     "BuildState",
     "BuildView",
     "Card",
+    "Condition",
+    "ConditionalOnly",
+    "Conditions",
     "DatasetGone",
     "DatasetUnknown",
     "DatasetView",
+    "DcatPage",
+    "DcatWriter",
     "EventView",
     "FacetValue",
     "FileView",
@@ -83,15 +115,27 @@ __all__ = [
     "NotPassable",
     "OpeningView",
     "Proposal",
+    "Published",
+    "PublishedFile",
+    "QueryUnreadable",
     "Question",
     "ReasonMissing",
+    "RowPage",
+    "RowsUnknown",
+    "Selection",
+    "Site",
     "State",
     "WrongState",
     "approve",
     "carry_out",
+    "ckan",
     "count",
     "count_download",
+    "datajson_datasets",
+    "datajson_head",
     "dataset",
+    "drop_retired",
+    "dump",
     "facets",
     "figures",
     "file",
@@ -101,13 +145,31 @@ __all__ = [
     "last_build",
     "of_resource",
     "open_by_default",
+    "open_to_all",
     "opening",
     "openings",
     "overrule",
     "propose",
     "publish",
+    "published",
+    "published_counts",
+    "published_files",
+    "published_names",
+    "published_offices",
+    "published_one",
+    "published_state",
+    "published_total",
+    "published_versions",
+    "read_order",
+    "read_query",
+    "require_open_to_all",
+    "row_aggregate",
+    "row_facets",
+    "row_schema",
+    "rows",
     "search",
     "send_back",
+    "serialised",
     "themes",
     "timeline",
     "waiting",

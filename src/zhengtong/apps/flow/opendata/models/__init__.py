@@ -2,6 +2,7 @@
 
 from zhengtong.apps.flow.opendata.models.build import Build
 from zhengtong.apps.flow.opendata.models.dataset import Dataset, DatasetEvent, Overruling
+from zhengtong.apps.flow.opendata.models.table import PublishedTable
 from zhengtong.apps.flow.opendata.models.version import DatasetVersion, VersionFile
 
-__all__ = ["Build", "Dataset", "DatasetEvent", "DatasetVersion", "Overruling", "VersionFile"]
+__all__ = ["Build", "Dataset", "DatasetEvent", "DatasetVersion", "Overruling", "PublishedTable", "VersionFile"]

@@ -16,6 +16,7 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 
 from zhengtong.apps.flow.opendata.models import Build, Dataset, DatasetVersion, VersionFile
+from zhengtong.apps.flow.opendata.queries import access
 from zhengtong.apps.flow.opendata.rules import delta, formats, profiling
 from zhengtong.apps.flow.opendata.rules.findings import Finding, Passed
 from zhengtong.apps.flow.opendata.rules.sheet import Sheet
@@ -56,7 +57,8 @@ def facts_of(row: Dataset, resource: catalog.ResourceView) -> dict[str, str]:
     names = ("title", "summary", "theme", "licence", "attribution", "contact")
     own = {name: str(getattr(row, name)) for name in names}
     whose = {"office": resource.office, "office_name": resource.office_name, "region": resource.region}
-    return own | whose | {"resource": resource.code, "update_cycle": resource.content.update_cycle}
+    terms = {access.OPENNESS: access.CONDITIONAL} if row.conditional else {}
+    return own | whose | terms | {"resource": resource.code, "update_cycle": resource.content.update_cycle}
 
 
 def content_of(sheet: Sheet, csv: Path) -> str:
@@ -72,7 +74,9 @@ def filed(build: Build, made: Made, passed: list[Passed], found: list[Finding], 
     """Put every file of a new version into the store; nothing names them so far."""
     row, before = build.dataset, build.dataset.current
     _sweep(row)
-    counts = _delta(before, made)
+    # what applicants alone may have is not told to everybody by the difference either
+    shown = before if before is None or row.conditional or access.made_for_all(before.facts) else None
+    counts = _delta(shown, made)
     _write_dictionary(made)
     version = DatasetVersion(
         dataset=row,

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from zhengtong.apps.flow.opendata.rules import conditions
+from zhengtong.apps.flow.opendata.rules.conditions import Conditions
 from zhengtong.apps.flow.opendata.rules.vocabulary import LICENCES, MASK_LABELS, PERSONAL, THEME_LABELS
 from zhengtong.contracts.grants import GrantedItem, Mask
 from zhengtong.kernel.errors import Invalid
@@ -44,6 +46,10 @@ class Proposal:
     items: Mapping[str, str] = field(default_factory=dict)
     #: keys of the items by which people could be found again
     quasi: Sequence[str] = ()
+    #: keys of the items by which the rows are to be searched and sorted, besides the identifying ones, places and dates
+    indexed: Sequence[str] = ()
+    #: on which terms the rows are given; None: to everybody
+    conditions: Conditions | None = None
 
     def granted(self) -> tuple[GrantedItem, ...]:
         """The items as masks are applied to them."""
@@ -69,14 +75,22 @@ def check(proposal: Proposal, offered: Sequence[OfferedItem]) -> None:
         raise Invalid("请从 20 个主题中选择一个", field="theme")
     if proposal.licence not in LICENCES:
         raise Invalid("请选择列出的许可协议", field="licence")
+    conditions.check(proposal.conditions)
     if not proposal.items:
         raise Invalid("至少选择一个信息项", field="items")
     by_key = {item.key: item for item in offered}
     for key, mask in proposal.items.items():
         _check_item(by_key.get(key), key, mask)
+    _check_named(proposal)
+
+
+def _check_named(proposal: Proposal) -> None:
     for key in proposal.quasi:
         if key not in proposal.items:
             raise Invalid(say("准标识符 {key} 不在开放的信息项中", key=key), field="quasi")
+    for key in proposal.indexed:
+        if key not in proposal.items:
+            raise Invalid(say("索引项 {key} 不在开放的信息项中", key=key), field="indexed")
 
 
 def _check_item(item: OfferedItem | None, key: str, mask: str) -> None:

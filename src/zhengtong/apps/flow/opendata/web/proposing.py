@@ -24,6 +24,11 @@ from zhengtong.toolkit.ui.forms import add_refusal
 from zhengtong.toolkit.ui.speech import said
 
 
+def _said(labels: dict[str, str]) -> Iterator[tuple[str, Any]]:
+    """Labels of a code list as choices that are said when the page is made."""
+    return ((code, _(label)) for code, label in labels.items())
+
+
 class ProposalForm(forms.Form):
     """A proposal; the items' own fields are made of the entry."""
 
@@ -38,6 +43,22 @@ class ProposalForm(forms.Form):
     theme = forms.ChoiceField(label=_("主题"))
     licence = forms.ChoiceField(label=_("许可协议"))
     attribution = forms.CharField(label=_("署名方式"), help_text=_("使用者引用数据时应注明的来源。"), max_length=300)
+    openness = forms.ChoiceField(
+        label=_("开放方式"),
+        help_text=_("无条件开放的数据不用登录就能下载;有条件开放的,公众看到说明和条件,申请同意后凭密钥取用。"),
+        choices=[("all", _("无条件开放")), ("conditional", _("有条件开放"))],
+        widget=forms.RadioSelect,
+        initial="all",
+    )
+    audience = forms.ChoiceField(label=_("谁可以申请"), choices=list(_said(api.AUDIENCE_LABELS)), required=False, initial="both")
+    purposes = forms.CharField(
+        label=_("可以用来做什么"), help_text=_("有条件开放时必填。"), widget=forms.Textarea(attrs={"rows": 2}), required=False
+    )
+    safety = forms.CharField(
+        label=_("安全要求"), help_text=_("有条件开放时必填。"), widget=forms.Textarea(attrs={"rows": 2}), required=False
+    )
+    longest = forms.IntegerField(label=_("最长使用期限(日)"), required=False, initial=365)
+    report_every = forms.IntegerField(label=_("使用情况报告间隔(日)"), required=False, initial=180)
     contact = forms.CharField(label=_("联系方式"), help_text=_("公众可以询问和纠错的单位电话或邮箱,不写个人的。"), max_length=200)
 
     def __init__(self, data: Any = None, *, resource: catalog.ResourceView, earlier: api.OpeningView | None) -> None:
@@ -46,6 +67,8 @@ class ProposalForm(forms.Form):
         begun |= {"contact": content.contact, "licence": "cc-by-4.0"}
         if earlier is not None:
             begun |= {name: getattr(earlier, name) for name in ("title", "summary", "theme", "licence", "attribution", "contact")}
+            if earlier.conditions is not None:
+                begun |= {"openness": "conditional", **earlier.conditions.document()}
         super().__init__(data, initial=begun)
         self._resource = resource
         theme, licence = self.fields["theme"], self.fields["licence"]
@@ -91,6 +114,13 @@ class ProposalForm(forms.Form):
             **words,
             items={key: facts[f"mask_{key}"] or Mask.NONE.value for key in keys},
             quasi=tuple(key for key in keys if facts[f"quasi_{key}"]),
+            conditions=self._conditions() if facts["openness"] == "conditional" else None,
+        )
+
+    def _conditions(self) -> api.Conditions:
+        facts = self.cleaned_data
+        return api.Conditions(
+            facts["audience"], facts["purposes"].strip(), facts["safety"].strip(), facts["longest"] or 0, facts["report_every"] or 0
         )
 
 

@@ -27,7 +27,7 @@ def filed(*, actor: Actor | None = None, form: str = "t", now: datetime = NOW, *
     """A demand that was handed in."""
     if actor is not None:
         changes = {"asker": "office", **changes}
-    return api.file_demand(wish=replace(WISH, **changes), token=form, actor=actor, now=now)
+    return api.file_demand(wish=replace(WISH, **changes), form=form, actor=actor, now=now)
 
 
 def admitted(circle: Circle, *, now: datetime = NOW, **changes: Any) -> api.Receipt:

@@ -27,7 +27,7 @@ from zhengtong.contracts.grants import Channel, GrantState
 from zhengtong.kernel.actors import Actor, Duty, Role
 from zhengtong.kernel.clock import local_date
 from zhengtong.kernel.errors import NotFound, Unavailable
-from zhengtong.project.demo import loading, opening, resources
+from zhengtong.project.demo import loading, opening, resources, voices
 from zhengtong.project.demo.catalog import CatalogEntry, catalog_entries
 from zhengtong.project.demo.city import DemoCity
 from zhengtong.project.demo.offices import Office, offices
@@ -147,6 +147,7 @@ def found(*, persons: int, databases: Databases, divisions: Path, bars: Bars, no
     _bind_and_collect(entries, by_table, databases, bars, now)
     _first_grants(by_table, databases, staff, bars, now=now)
     _first_datasets(by_table, bars, now)
+    voices.speak(lambda username: actor_named(username, on=local_date(now)), now=now)
 
 
 # ------------------------------------------------------------------ who

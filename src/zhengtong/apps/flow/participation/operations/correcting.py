@@ -29,7 +29,7 @@ _SHORTEST_REASON = 4
 
 
 @transaction.atomic
-def file_correction(*, dataset: int, mistake: Mistake, token: str, actor: identity.Actor | None, now: datetime) -> Receipt:
+def file_correction(*, dataset: int, mistake: Mistake, form: str, actor: identity.Actor | None, now: datetime) -> Receipt:
     """
     Say that a value is wrong; the office's ten working days begin. What is written is for the office, not for the public.
 
@@ -41,7 +41,7 @@ def file_correction(*, dataset: int, mistake: Mistake, token: str, actor: identi
     names = {one["key"]: one["name"] for one in view.version.columns}
     if mistake.column and mistake.column not in names:
         raise Invalid("数据集没有这一列", field="column")
-    once = receipts.once(Subject.CORRECTION, token, str(dataset), mistake.row, mistake.column, mistake.wrong, mistake.right)
+    once = receipts.once(Subject.CORRECTION, form, str(dataset), mistake.row, mistake.column, mistake.wrong, mistake.right)
     facts = {
         "number": receipts.number(Subject.CORRECTION, local_date(now), once),
         "secret": receiving.secret_digest(once),

@@ -26,7 +26,7 @@ from zhengtong.kernel.sentences import say
 
 
 @transaction.atomic
-def file_demand(*, wish: Wish, token: str, actor: identity.Actor | None, now: datetime) -> Receipt:
+def file_demand(*, wish: Wish, form: str, actor: identity.Actor | None, now: datetime) -> Receipt:
     """
     Hand a demand in. An official's goes on at once, in the name of the office; a stranger's waits until the bureau has read it.
 
@@ -43,7 +43,7 @@ def file_demand(*, wish: Wish, token: str, actor: identity.Actor | None, now: da
         raise Invalid("政务部门请登录后提出,登录后只能以本单位名义提出", field="asker")
     if wish.frequency and wish.frequency not in set(catalog.UpdateCycle):
         raise Invalid("请选择列出的更新频率", field="frequency")
-    once = receipts.once(Subject.DEMAND, token, wish.title, wish.purpose, wish.items, wish.name, wish.contact, wish.provider)
+    once = receipts.once(Subject.DEMAND, form, wish.title, wish.purpose, wish.items, wish.name, wish.contact, wish.provider)
     row, made = Demand.objects.get_or_create(once=once, defaults=_facts(wish, once, actor, now))
     if made:
         _begin(row, actor, now)

@@ -61,7 +61,7 @@ def speaks_for(actor: identity.Actor | None, office: str, bureau: str) -> bool:
 
 @transaction.atomic
 def comment(
-    *, dataset: int, text: str, name: str, parent: str, token: str, actor: identity.Actor | None, now: datetime
+    *, dataset: int, text: str, name: str, parent: str, form: str, actor: identity.Actor | None, now: datetime
 ) -> tuple[Receipt, bool]:
     """
     Comment on a dataset, or answer a comment; returns the receipt, and whether it is public already.
@@ -78,7 +78,7 @@ def comment(
     above = Comment.objects.filter(number=parent, dataset_id=dataset, state=VoiceState.SHOWN).first() if parent else None
     if parent and (above is None or above.parent_id is not None):
         raise Invalid("要回复的评论已不在", field="parent")
-    once = receipts.once(Subject.COMMENT, token, str(dataset), parent, text, name)
+    once = receipts.once(Subject.COMMENT, form, str(dataset), parent, text, name)
     facts = {
         "number": receipts.number(Subject.COMMENT, local_date(now), once),
         "secret": receiving.secret_digest(once),
@@ -107,7 +107,7 @@ def _begin(row: Comment, actor: identity.Actor | None, now: datetime) -> None:
 
 
 @transaction.atomic
-def file_reuse(*, work: Work, token: str, actor: identity.Actor | None, now: datetime) -> Receipt:
+def file_reuse(*, work: Work, form: str, actor: identity.Actor | None, now: datetime) -> Receipt:
     """
     Hand in something made of open datasets; it waits until the bureau or an office has read it.
 
@@ -117,7 +117,7 @@ def file_reuse(*, work: Work, token: str, actor: identity.Actor | None, now: dat
     receiving.screen(title=work.title, summary=work.summary, maker=work.maker)
     for number in work.datasets:
         _must_be_open(number, now)
-    once = receipts.once(Subject.REUSE, token, work.title, work.link, work.maker, work.summary)
+    once = receipts.once(Subject.REUSE, form, work.title, work.link, work.maker, work.summary)
     facts = {
         "number": receipts.number(Subject.REUSE, local_date(now), once),
         "secret": receiving.secret_digest(once),

@@ -15,6 +15,8 @@ LONGEST_TITLE, LONGEST_NAME, LONGEST_CONTACT, LONGEST_LINK, LONGEST_TEXT = 120, 
 MOST_DATASETS = 20
 MOST_STARS = 5
 _SHORTEST_TITLE = 4
+#: what a wrong encoding leaves, control characters, and marks that turn the direction of what follows
+_UNREADABLE = re.compile("[\ufffd\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u202a-\u202e\u2066-\u2069]")
 _HOST = re.compile(r"[a-z0-9\u4e00-\u9fff]([a-z0-9\u4e00-\u9fff.-]*[a-z0-9\u4e00-\u9fff])?", re.IGNORECASE)
 
 
@@ -66,6 +68,8 @@ def need(text: str, field: str, *, most: int = LONGEST_TEXT, least: int = 1) -> 
 
     :raises Invalid: naming the field.
     """
+    if _UNREADABLE.search(text):
+        raise Invalid("有读不出的字符", field=field, remedy="请用 UTF-8 编码,去掉控制字符")
     if len(text.strip()) < least:
         raise Invalid(say("至少写 {count} 个字", count=least) if least > 1 else "这一栏必须填写", field=field)
     if len(text) > most:

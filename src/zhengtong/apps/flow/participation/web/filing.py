@@ -110,7 +110,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
 def _filed(form: DemandForm, actor: Any) -> api.Receipt | None:
     try:
         form.require_person()
-        return api.file_demand(wish=form.wish(actor), token=form.once(), actor=actor, now=clock.now())
+        return api.file_demand(wish=form.wish(actor), form=form.once(), actor=actor, now=clock.now())
     except (Invalid, Conflict, Refused) as exc:
         add_refusal(form, exc)
         return None

@@ -96,7 +96,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
 def _filed(form: ReuseForm, actor: Any) -> api.Receipt | None:
     try:
         form.require_person()
-        return api.file_reuse(work=form.work(), token=form.once(), actor=actor, now=clock.now())
+        return api.file_reuse(work=form.work(), form=form.once(), actor=actor, now=clock.now())
     except (Invalid, Conflict, Refused) as exc:
         add_refusal(form, exc)
         return None

@@ -84,7 +84,7 @@ def _commented(form: CommentForm, dataset: int, actor: Any) -> tuple[api.Receipt
     try:
         form.require_person()
         return api.comment(
-            dataset=dataset, text=facts["text"], name=facts["name"], parent=facts["parent"], token=form.once(), actor=actor, now=clock.now()
+            dataset=dataset, text=facts["text"], name=facts["name"], parent=facts["parent"], form=form.once(), actor=actor, now=clock.now()
         )
     except (Invalid, Conflict, Refused) as exc:
         add_refusal(form, exc)
@@ -131,7 +131,7 @@ def correct(request: HttpRequest, dataset: int) -> HttpResponseBase:
 def _corrected(form: CorrectionForm, dataset: int, actor: Any) -> api.Receipt | None:
     try:
         form.require_person()
-        return api.file_correction(dataset=dataset, mistake=form.mistake(), token=form.once(), actor=actor, now=clock.now())
+        return api.file_correction(dataset=dataset, mistake=form.mistake(), form=form.once(), actor=actor, now=clock.now())
     except (Invalid, Conflict, Refused) as exc:
         add_refusal(form, exc)
         return None

@@ -181,6 +181,7 @@ PUBLIC = {
     "openrest:data-json",
     "openrest:dcat-catalogue",
     "openrest:dcat-dataset",
+    "openrest:ogc-landing",
 }
 #: the way in
 OPEN = {"identity:kept", "identity:second-step", "identity:sign-in"}
@@ -222,12 +223,20 @@ NO_EXAMPLE = {
     "identity:unlock",
     "opendata:opening-overrule",
     "opendata:opening-progress",
+    "opendata:opening-reword",
     "opendata:propose",
     "opendata:version",
     "openrest:ckan-action-plain",
     "openrest:ckan-dump",
+    "openrest:ckan-openapi",
     "openrest:dcat-dataset-negotiated",
     "openrest:dcat-negotiated",
+    "openrest:ogc-api",
+    "openrest:ogc-collection",
+    "openrest:ogc-collections",
+    "openrest:ogc-conformance",
+    "openrest:ogc-feature",
+    "openrest:ogc-items",
     "organisations:region-loaded",
     "organisations:region-refused",
     "security:check",

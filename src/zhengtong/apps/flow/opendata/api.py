@@ -3,7 +3,7 @@
 from zhengtong.apps.flow.opendata.operations.building import carry_out, work_off
 from zhengtong.apps.flow.opendata.operations.counting import count_download
 from zhengtong.apps.flow.opendata.operations.deciding import NotPassable, ReasonMissing, approve, overrule, publish, send_back, withdraw
-from zhengtong.apps.flow.opendata.operations.proposing import AlreadyProposed, propose
+from zhengtong.apps.flow.opendata.operations.proposing import AlreadyProposed, propose, reword
 from zhengtong.apps.flow.opendata.operations.queueing import BuildOpen, follow
 from zhengtong.apps.flow.opendata.operations.tabling import drop_retired
 from zhengtong.apps.flow.opendata.queries.access import ConditionalOnly, open_to_all, require_open_to_all
@@ -50,7 +50,7 @@ from zhengtong.apps.flow.opendata.queries.published import (
     published_versions,
 )
 from zhengtong.apps.flow.opendata.queries.rows import RowPage, RowsUnknown, dump, row_aggregate, row_facets, row_schema, rows
-from zhengtong.apps.flow.opendata.rules import ckan
+from zhengtong.apps.flow.opendata.rules import ckan, ogc
 from zhengtong.apps.flow.opendata.rules.conditions import AUDIENCE_LABELS, Conditions
 from zhengtong.apps.flow.opendata.rules.datajson import datasets as datajson_datasets
 from zhengtong.apps.flow.opendata.rules.datajson import head as datajson_head
@@ -60,7 +60,9 @@ from zhengtong.apps.flow.opendata.rules.dcat import Writer as DcatWriter
 from zhengtong.apps.flow.opendata.rules.findings import GATE_LABELS, Blocked
 from zhengtong.apps.flow.opendata.rules.permissions import NotAllowed
 from zhengtong.apps.flow.opendata.rules.personal import kinds_in
-from zhengtong.apps.flow.opendata.rules.proposal import Proposal, open_by_default
+from zhengtong.apps.flow.opendata.rules.place import COORDINATE_LABELS, PLACE_TYPES, Place
+from zhengtong.apps.flow.opendata.rules.place import guessed as guessed_place
+from zhengtong.apps.flow.opendata.rules.proposal import Proposal, Words, open_by_default
 from zhengtong.apps.flow.opendata.rules.published import Published, PublishedFile, Site
 from zhengtong.apps.flow.opendata.rules.selecting import Condition, QueryUnreadable, Selection
 from zhengtong.apps.flow.opendata.rules.selecting import ordered as read_order
@@ -81,12 +83,14 @@ from zhengtong.apps.flow.opendata.rules.vocabulary import (
 __all__ = [
     "ACT_LABELS",
     "AUDIENCE_LABELS",
+    "COORDINATE_LABELS",
     "FACET_LABELS",
     "FORM_LABELS",
     "GATE_LABELS",
     "LICENCES",
     "MASK_LABELS",
     "ORDERS",
+    "PLACE_TYPES",
     "ROW_FORMS",
     "SERIALISATIONS",
     "STATE_LABELS",
@@ -114,6 +118,7 @@ __all__ = [
     "NotAllowed",
     "NotPassable",
     "OpeningView",
+    "Place",
     "Proposal",
     "Published",
     "PublishedFile",
@@ -125,6 +130,7 @@ __all__ = [
     "Selection",
     "Site",
     "State",
+    "Words",
     "WrongState",
     "approve",
     "carry_out",
@@ -141,9 +147,11 @@ __all__ = [
     "file",
     "findings",
     "follow",
+    "guessed_place",
     "kinds_in",
     "last_build",
     "of_resource",
+    "ogc",
     "open_by_default",
     "open_to_all",
     "opening",
@@ -163,6 +171,7 @@ __all__ = [
     "read_order",
     "read_query",
     "require_open_to_all",
+    "reword",
     "row_aggregate",
     "row_facets",
     "row_schema",

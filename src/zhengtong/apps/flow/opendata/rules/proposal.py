@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from zhengtong.apps.flow.opendata.rules import conditions
+from zhengtong.apps.flow.opendata.rules import conditions, numbers
+from zhengtong.apps.flow.opendata.rules import place as places
 from zhengtong.apps.flow.opendata.rules.conditions import Conditions
+from zhengtong.apps.flow.opendata.rules.place import Place
 from zhengtong.apps.flow.opendata.rules.vocabulary import LICENCES, MASK_LABELS, PERSONAL, THEME_LABELS
 from zhengtong.contracts.grants import GrantedItem, Mask
 from zhengtong.kernel.errors import Invalid
@@ -50,10 +52,36 @@ class Proposal:
     indexed: Sequence[str] = ()
     #: on which terms the rows are given; None: to everybody
     conditions: Conditions | None = None
+    #: where the rows lie; None where they lie nowhere
+    place: Place | None = None
 
     def granted(self) -> tuple[GrantedItem, ...]:
         """The items as masks are applied to them."""
         return tuple(GrantedItem(key, Mask(mask)) for key, mask in self.items.items())
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the public reads about a dataset that can change while it is open."""
+
+    title: str
+    summary: str
+    theme: str
+    contact: str
+
+    def check(self) -> None:
+        """
+        See that nothing is missing and nobody's number is among the words.
+
+        :raises Invalid: naming the field.
+        """
+        for name, text in {"title": self.title, "summary": self.summary, "contact": self.contact}.items():
+            if not text.strip():
+                raise Invalid("这一项必须填写,公众要靠它理解和使用数据", field=name)
+            if next(numbers.identities(text), None):
+                raise Invalid("说明文字中有公民身份号码", field=name, remedy="去掉号码;身份号码一律不开放")
+        if self.theme not in THEME_LABELS:
+            raise Invalid("请从 20 个主题中选择一个", field="theme")
 
 
 def open_by_default(item: OfferedItem) -> bool:
@@ -82,6 +110,7 @@ def check(proposal: Proposal, offered: Sequence[OfferedItem]) -> None:
     for key, mask in proposal.items.items():
         _check_item(by_key.get(key), key, mask)
     _check_named(proposal)
+    places.check(proposal.place, proposal.items, offered)
 
 
 def _check_named(proposal: Proposal) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhengtong.apps.flow.opendata.web import downloads, portal, proposing, working
+from zhengtong.apps.flow.opendata.web import downloads, portal, proposing, rewording, working
 
 app_name = "opendata"
 urlpatterns = [
@@ -16,5 +16,6 @@ urlpatterns = [
     path("work/openings/<int:number>/progress/", working.progress, name="opening-progress"),
     path("work/openings/<int:number>/act/", working.act, name="opening-act"),
     path("work/openings/<int:number>/overrule/", working.overrule, name="opening-overrule"),
+    path("work/openings/<int:number>/words/", rewording.reword, name="opening-reword"),
     path("work/openings/propose/<int:resource_id>/", proposing.propose, name="propose"),
 ]

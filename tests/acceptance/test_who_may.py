@@ -42,6 +42,10 @@ _REFUSED = {403, 404}
 
 #: page → those who get it
 MAY_SEE: dict[str, str] = {
+    "participation:desk-demand": "cCb",
+    "participation:desk-demands": ALL,
+    "participation:desk-voice": "cCb",
+    "participation:desk-voices": ALL,
     "calendar:export": ALL,
     "calendar:history": ALL,
     "calendar:year": ALL,
@@ -140,6 +144,11 @@ MAY_SEE: dict[str, str] = {
 }
 #: act → those who may do it, and what they would send; everybody else tries
 MAY_DO: dict[str, tuple[str, dict[str, str]]] = {
+    "participation:desk-assign": ("b", {"office": "云州市民政局", "number": "XQ0"}),
+    "participation:desk-demand-act": ("cCb", {"act": "reopen", "reason": "测试"}),
+    "participation:desk-voice-act": ("cCb", {"act": "reject", "answer": "测试"}),
+    "participation:desk-voice-contact": ("cCb", {}),
+    "participation:desk-contact": ("cCb", {}),
     "catalog:act": ("cCb", {"act": "withdraw", "reason": "测试"}),
     "catalog:synonym-remove": ("b", {}),
     "exchange:collect": ("c", {}),
@@ -165,6 +174,8 @@ MAY_DO: dict[str, tuple[str, dict[str, str]]] = {
 }
 #: acts and pages that concern nobody but whoever asks, or lead on to others
 ONES_OWN = {
+    "participation:demand-support",
+    "participation:rate",
     "calendar:this-year",
     "catalog:follow",
     "catalog:several",
@@ -179,6 +190,15 @@ ONES_OWN = {
 PUBLIC = {
     "opendata:chart",
     "opendata:chart-csv",
+    "participation:comments",
+    "participation:correct",
+    "participation:demand",
+    "participation:demand-new",
+    "participation:demands",
+    "participation:demands-csv",
+    "participation:reuse-new",
+    "participation:reuses",
+    "participation:demand-suggest",
     "opendata:dataset",
     "opendata:dataset-feed",
     "opendata:datasets",
@@ -204,6 +224,9 @@ PUBLIC = {
 OPEN = {"identity:kept", "identity:second-step", "identity:sign-in"}
 #: what this city has no example of; the tests of the apps ask for these
 NO_EXAMPLE = {
+    "participation:receipt",
+    "participation:receipt-take",
+    "participation:receipt-withdraw",
     "catalog:upward-batch",
     "catalog:upward-file",
     "catalog:harvest",

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "zhengtong.apps.flow.sharing",
     "zhengtong.apps.flow.exchange",
     "zhengtong.apps.flow.opendata",
+    "zhengtong.apps.flow.participation",
     "zhengtong.shell",
 ]
 

@@ -9,6 +9,7 @@ sentences by a surname behind or before a word that goes with names. What is mas
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -149,6 +150,17 @@ def _worth_looking_at(values: pl.Series, pattern: str) -> pl.Series:
     elif pattern is numbers.LONG:
         values = values.filter(values.str.len_bytes() >= _SHORTEST_LONG)
     return values.filter(values.str.contains(pattern)) if values.len() else values
+
+
+def kinds_in(text: str) -> list[str]:
+    """
+    Which kinds of personal data surely stand in what somebody writes for the public, as gates name them.
+
+    Names and old identity numbers are left to a reader: refusing a sentence for a word that reads like a name would be worse.
+    """
+    plain = unicodedata.normalize("NFKC", text)
+    sure = [one for one in DETECTORS if one.gate not in {"personal-name", "old-identity-number"}]
+    return [one.gate for one in sure if (any(one.tokens(plain)) if one.tokens else re.search(one.pattern, plain))]
 
 
 def personal_findings(sheet: Sheet) -> list[Finding]:

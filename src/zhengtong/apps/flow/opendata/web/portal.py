@@ -16,6 +16,7 @@ from zhengtong.apps.flow.opendata import api
 from zhengtong.apps.flow.opendata.web import charts, rows
 from zhengtong.kernel import clock
 from zhengtong.toolkit import csv_text
+from zhengtong.toolkit.ui import slots
 from zhengtong.toolkit.ui.paging import page
 from zhengtong.toolkit.ui.speech import said
 from zhengtong.toolkit.ui.streaming import stream
@@ -40,6 +41,7 @@ def front(request: HttpRequest) -> HttpResponseBase:
         "linked": _embedded(_catalog(request)),
         "canonical": request.build_absolute_uri(reverse("opendata:front")),
         "themes_by_code": api.THEME_LABELS,
+        "doors_below": slots.fill(slots.PORTAL_DOORS, request, None),
     }
     return render(request, "opendata/front.html", context)
 
@@ -127,6 +129,7 @@ def _shown(request: HttpRequest, view: api.DatasetView) -> HttpResponseBase:
         "audience": api.AUDIENCE_LABELS[view.conditions.audience] if view.conditions else "",
         "earlier": shown.number != view.newest,
         "canonical": request.build_absolute_uri(reverse("opendata:dataset", args=[view.id])),
+        "panels": slots.fill(slots.DATASET_PANELS, request, view),
     }
     context |= _rows(request, view)
     return render(request, "opendata/dataset.html", context)

@@ -111,6 +111,7 @@ TURNS = (
     Turn("remind-reviewers", lambda: catalog.remind_reviewers(now=clock.now()), 60),
     Turn("harvests", lambda: catalog.start_due_harvests(now=clock.now()), 10),
     Turn("due-runs", _open_due_runs, 5),
+    Turn("remind-openings", lambda: opendata.remind_requests(now=clock.now()), 60),
     Turn("openings", lambda: opendata.follow(now=clock.now()), 5),
     Turn("drops", lambda: exchange.take_drops(now=clock.now()), 5),
     Turn("uploads", _forget_uploads, 3600),

@@ -3,8 +3,13 @@
 from zhengtong.apps.flow.opendata.operations.building import carry_out, work_off
 from zhengtong.apps.flow.opendata.operations.counting import count_download
 from zhengtong.apps.flow.opendata.operations.deciding import NotPassable, ReasonMissing, approve, overrule, publish, send_back, withdraw
+from zhengtong.apps.flow.opendata.operations.giving import GRANTED_FORMS, Given, give
+from zhengtong.apps.flow.opendata.operations.granted import AlreadyReported, change_grant, replace_key, report, revoke_key
+from zhengtong.apps.flow.opendata.operations.keys import Admission, GrantStopped, KeyRefused, admit
 from zhengtong.apps.flow.opendata.operations.proposing import AlreadyProposed, propose
 from zhengtong.apps.flow.opendata.operations.queueing import BuildOpen, follow
+from zhengtong.apps.flow.opendata.operations.replying import ask_supplement, conclude, propose_answer, reconsider, remind_requests
+from zhengtong.apps.flow.opendata.operations.requesting import AgreementChanged, accept, enter, file_request, supplement, withdraw_request
 from zhengtong.apps.flow.opendata.queries.access import ConditionalOnly, open_to_all, require_open_to_all
 from zhengtong.apps.flow.opendata.queries.datasets import (
     FACET_LABELS,
@@ -37,12 +42,26 @@ from zhengtong.apps.flow.opendata.queries.openings import (
     timeline,
     waiting,
 )
+from zhengtong.apps.flow.opendata.queries.requests import (
+    GrantView,
+    RequestUnknown,
+    RequestView,
+    agreement,
+    export_requests,
+    own_request,
+    proof,
+    request,
+    requests_of,
+)
 from zhengtong.apps.flow.opendata.rules.conditions import AUDIENCE_LABELS, Conditions
 from zhengtong.apps.flow.opendata.rules.findings import GATE_LABELS, Blocked
 from zhengtong.apps.flow.opendata.rules.permissions import NotAllowed
 from zhengtong.apps.flow.opendata.rules.proposal import Proposal, open_by_default
+from zhengtong.apps.flow.opendata.rules.quotas import TooMany
+from zhengtong.apps.flow.opendata.rules.requests import KIND_LABELS, REQUEST_LABELS, Filing, RequestAct, RequestMoved, RequestState
 from zhengtong.apps.flow.opendata.rules.states import ACT_LABELS, Act, WrongState
 from zhengtong.apps.flow.opendata.rules.vocabulary import (
+    FILE_NAMES,
     FORM_LABELS,
     LICENCES,
     MASK_LABELS,
@@ -58,16 +77,23 @@ __all__ = [
     "ACT_LABELS",
     "AUDIENCE_LABELS",
     "FACET_LABELS",
+    "FILE_NAMES",
     "FORM_LABELS",
     "GATE_LABELS",
+    "GRANTED_FORMS",
+    "KIND_LABELS",
     "LICENCES",
     "MASK_LABELS",
     "ORDERS",
+    "REQUEST_LABELS",
     "ROW_FORMS",
     "STATE_LABELS",
     "THEME_LABELS",
     "Act",
+    "Admission",
+    "AgreementChanged",
     "AlreadyProposed",
+    "AlreadyReported",
     "Blocked",
     "BuildOpen",
     "BuildState",
@@ -81,26 +107,47 @@ __all__ = [
     "EventView",
     "FacetValue",
     "FileView",
+    "Filing",
     "FindingView",
     "Form",
+    "Given",
+    "GrantStopped",
+    "GrantView",
+    "KeyRefused",
     "NotAllowed",
     "NotPassable",
     "OpeningView",
     "Proposal",
     "Question",
     "ReasonMissing",
+    "RequestAct",
+    "RequestMoved",
+    "RequestState",
+    "RequestUnknown",
+    "RequestView",
     "State",
+    "TooMany",
     "WrongState",
+    "accept",
+    "admit",
+    "agreement",
     "approve",
+    "ask_supplement",
     "carry_out",
+    "change_grant",
+    "conclude",
     "count",
     "count_download",
     "dataset",
+    "enter",
+    "export_requests",
     "facets",
     "figures",
     "file",
+    "file_request",
     "findings",
     "follow",
+    "give",
     "last_build",
     "of_resource",
     "open_by_default",
@@ -108,14 +155,26 @@ __all__ = [
     "opening",
     "openings",
     "overrule",
+    "own_request",
+    "proof",
     "propose",
+    "propose_answer",
     "publish",
+    "reconsider",
+    "remind_requests",
+    "replace_key",
+    "report",
+    "request",
+    "requests_of",
     "require_open_to_all",
+    "revoke_key",
     "search",
     "send_back",
+    "supplement",
     "themes",
     "timeline",
     "waiting",
     "withdraw",
+    "withdraw_request",
     "work_off",
 ]

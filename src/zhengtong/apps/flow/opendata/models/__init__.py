@@ -2,6 +2,22 @@
 
 from zhengtong.apps.flow.opendata.models.build import Build
 from zhengtong.apps.flow.opendata.models.dataset import Dataset, DatasetEvent, Overruling
+from zhengtong.apps.flow.opendata.models.key import OpenKey, Usage
+from zhengtong.apps.flow.opendata.models.request import AccessGrant, AccessRequest, RequestEvent, RequestRung, UseReport
 from zhengtong.apps.flow.opendata.models.version import DatasetVersion, VersionFile
 
-__all__ = ["Build", "Dataset", "DatasetEvent", "DatasetVersion", "Overruling", "VersionFile"]
+__all__ = [
+    "AccessGrant",
+    "AccessRequest",
+    "Build",
+    "Dataset",
+    "DatasetEvent",
+    "DatasetVersion",
+    "OpenKey",
+    "Overruling",
+    "RequestEvent",
+    "RequestRung",
+    "Usage",
+    "UseReport",
+    "VersionFile",
+]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhengtong.apps.flow.opendata.web import downloads, portal, proposing, working
+from zhengtong.apps.flow.opendata.web import downloads, portal, proposing, replying, requesting, working
 
 app_name = "opendata"
 urlpatterns = [
@@ -11,6 +11,15 @@ urlpatterns = [
     path("open/datasets/<int:number>/", portal.dataset, name="dataset"),
     path("open/datasets/<int:number>/versions/<int:version>/", portal.version, name="version"),
     path("open/datasets/<int:number>/versions/<int:version>/<str:name>", downloads.file, name="file"),
+    path("open/datasets/<int:number>/apply/", requesting.apply, name="apply"),
+    path("open/datasets/<int:number>/granted/<str:name>", requesting.granted, name="granted"),
+    path("open/requests/", requesting.enter, name="enter"),
+    path("open/requests/<str:number>/", requesting.own, name="own-request"),
+    path("open/requests/<str:number>/act/", requesting.own_act, name="own-act"),
+    path("work/openings/requests/", replying.listed, name="requests"),
+    path("work/openings/requests/export/", replying.export, name="requests-export"),
+    path("work/openings/requests/<str:number>/", replying.detail, name="request"),
+    path("work/openings/requests/<str:number>/act/", replying.act, name="request-act"),
     path("work/openings/", working.listed, name="openings"),
     path("work/openings/<int:number>/", working.detail, name="opening"),
     path("work/openings/<int:number>/progress/", working.progress, name="opening-progress"),

@@ -60,6 +60,7 @@ MAY_SEE: dict[str, str] = {
     "catalog:synonyms": ALL,
     "catalog:synonyms-csv": ALL,
     "catalog:tree": ALL,
+    "catalog:upward": "b",
     "catalog:worklist": ALL,
     "exchange:binding": "c",
     "exchange:bindings": ALL,
@@ -153,11 +154,22 @@ ONES_OWN = {
     "shell:home",
 }
 #: what everybody gets, strangers too
-PUBLIC = {"opendata:dataset", "opendata:datasets", "opendata:file", "opendata:front"}
+PUBLIC = {
+    "opendata:dataset",
+    "opendata:datasets",
+    "opendata:file",
+    "opendata:front",
+    "openrest:ckan-action",
+    "openrest:data-json",
+    "openrest:dcat-catalogue",
+    "openrest:dcat-dataset",
+}
 #: the way in
 OPEN = {"identity:kept", "identity:second-step", "identity:sign-in"}
 #: what this city has no example of; the tests of the apps ask for these
 NO_EXAMPLE = {
+    "catalog:upward-batch",
+    "catalog:upward-file",
     "catalog:harvest",
     "catalog:harvest-change",
     "catalog:harvest-look",
@@ -198,6 +210,10 @@ NO_EXAMPLE = {
     "opendata:opening-progress",
     "opendata:propose",
     "opendata:version",
+    "openrest:ckan-action-plain",
+    "openrest:ckan-dump",
+    "openrest:dcat-dataset-negotiated",
+    "openrest:dcat-negotiated",
     "organisations:region-loaded",
     "organisations:region-refused",
     "security:check",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-BENCHMARKS = ("gateway", "revocation", "exchange", "catalog")
+BENCHMARKS = ("gateway", "revocation", "exchange", "catalog", "opening")
 
 
 def run(names: list[str]) -> int:

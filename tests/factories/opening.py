@@ -13,7 +13,7 @@ from factories.exchange import addressed
 from factories.sharing import NOW, Circle, resource
 from zhengtong.apps.flow.exchange import api as exchange
 from zhengtong.apps.flow.opendata import api as opendata
-from zhengtong.apps.flow.opendata.models import Build
+from zhengtong.apps.flow.opendata.models import Build, Dataset
 
 #: key, name, data type, is key, searchable, sensitivity
 ITEMS = (
@@ -105,3 +105,28 @@ class Opening:
         opendata.publish(actor=self.circle.approver, number=number, now=at)
         assert self.build() is opendata.BuildState.DONE
         return number
+
+
+def copies(number: int, count: int) -> list[int]:
+    """More open datasets of the same files, past the course: for lists and pages."""
+    found = []
+    for place in range(count):
+        row = Dataset.objects.select_related("resource", "current").get(pk=number)
+        version, resource = row.current, row.resource
+        assert version is not None
+        files = list(version.files.all())
+        resource.pk, resource.code = None, f"306001/{900000 + Dataset.objects.count()}"
+        resource.save(force_insert=True)
+        row.pk, row.resource, row.current, row.state, row.published_at = None, resource, None, "measuring", None
+        row.title = f"{row.title}{place}"
+        row.save(force_insert=True)
+        version.pk, version.dataset = None, row
+        version.facts = {**version.facts, "title": row.title}
+        version.save(force_insert=True)
+        for file in files:
+            file.pk, file.version, file.stored = None, version, f"{file.stored}.{row.pk}"
+            file.save(force_insert=True)
+        row.current, row.state, row.published_at = version, "open", NOW
+        row.save()
+        found.append(row.pk)
+    return found

@@ -68,6 +68,16 @@ class AsgiCall(Call):
             self.done.set_exception(ClientGone("answer broken off"))
 
 
+async def deliver(call: AsgiCall, send: Send) -> None:
+    """Send an answer in one piece, or wait for the end of a stream."""
+    answer = await call.done
+    if answer is not None:
+        status, head, content = answer
+        lines = [*_lines(head), (b"content-length", str(len(content)).encode())]
+        await send({"type": "http.response.start", "status": status, "headers": lines})
+        await send({"type": "http.response.body", "body": content, "more_body": False})
+
+
 class GatewayApp:
     """ASGI 3 callable around a ``Gateway``; ``lifespan`` starts and stops it."""
 
@@ -92,12 +102,7 @@ class GatewayApp:
                 call.body = body
         if not call.done.done():
             self.gateway.accept(call)
-        answer = await call.done
-        if answer is not None:
-            status, head, content = answer
-            lines = [*_lines(head), (b"content-length", str(len(content)).encode())]
-            await send({"type": "http.response.start", "status": status, "headers": lines})
-            await send({"type": "http.response.body", "body": content, "more_body": False})
+        await deliver(call, send)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:

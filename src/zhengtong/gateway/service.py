@@ -20,6 +20,8 @@ from zhengtong.gateway.admission import Admission
 from zhengtong.gateway.desk import Described, Desk
 from zhengtong.gateway.metrics import exposition
 from zhengtong.gateway.moments import SECOND, Moments
+from zhengtong.gateway.opendata.desk import PREFIX, OpenDesk, OpenSettings
+from zhengtong.gateway.opendata.fairness import Share
 from zhengtong.gateway.questions import read_question
 from zhengtong.gateway.refusals import NoSuchPath, NotAcceptable, Refusal, Unexpected
 from zhengtong.gateway.streams import answer_stream
@@ -54,6 +56,7 @@ class Gateway(Desk):
         )
         self.admission = Admission(settings, self.tables, self.moments)
         self.addresses = Addresses(settings.proxies)
+        self.open = OpenDesk(OpenSettings(settings.database_url, Share(per_second=settings.open_rate), settings.proxies, settings.origin))
         self._paths: dict[bytes, tuple[str, str]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._background: list[asyncio.Task[None]] = []
@@ -82,6 +85,7 @@ class Gateway(Desk):
         await self.tracer.stop()
         await self.watch.stop()
         await self.streams.close()
+        await self.open.close()
         self.tables.close()
 
     @property
@@ -132,6 +136,9 @@ class Gateway(Desk):
 
     def _dispatch(self, call: Call) -> None:
         path = call.path
+        if path.startswith(PREFIX):
+            self._spawn(call, self._open(call))
+            return
         call.kind, call.resource = self._paths.get(path) or self._target(path)
         kind = call.kind
         if kind == "rows":
@@ -222,6 +229,11 @@ class Gateway(Desk):
         fine = call.kind == "healthz" or all(parts.values())
         content = {"status": "ok" if fine else "unavailable"} | (parts if call.kind == "readyz" else {})
         call.respond(200 if fine else 503, responses.JSON, responses.document(content, call.request_id, ""))
+
+    async def _open(self, call: Call) -> None:
+        """Open rows need no key and leave no trace: what citizens read is theirs."""
+        call.kind = "open"
+        self.count(call, await self.open.answer(call))
 
     def _spawn(self, call: Call, work: Coroutine[Any, Any, None]) -> None:
         """Run an answer that needs to wait."""

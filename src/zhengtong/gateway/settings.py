@@ -15,6 +15,8 @@ ZHENGTONG_GATEWAY_SHARED     folder for the replay table; memory, emptied by a r
 ZHENGTONG_GATEWAY_ORIGIN     ``https://host`` that callers use, where a TLS terminator is      from the Host header
                              in front
 ZHENGTONG_GATEWAY_PROXIES    CIDRs, comma-separated, whose ``X-Forwarded-For`` is believed     none
+ZHENGTONG_OPEN_RATE          questions of open rows that one address may ask in a second,      20
+                             0 for no bound; ``web`` reads it too
 ZHENGTONG_GATEWAY_WINDOW     seconds a signature stays acceptable                              300
 ============================ ================================================================= ==========================
 """
@@ -135,6 +137,8 @@ class Settings:
     trace_patience: float = 5.0
     poll: float = 1.0
     limits: Limits = Limits()
+    #: questions of open rows that one address may ask in a second; 0: no bound
+    open_rate: float = 20.0
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -156,6 +160,7 @@ class Settings:
                 origin=environment.get(prefix + "ORIGIN", "").rstrip("/"),
                 proxies=tuple(ip_network(text.strip()) for text in environment.get(prefix + "PROXIES", "").split(",") if text.strip()),
                 window=int(environment.get(prefix + "WINDOW", cls.window)),
+                open_rate=float(environment.get("ZHENGTONG_OPEN_RATE", cls.open_rate)),
             )
         except KeyError as exc:
             raise BadSettings(f"缺少环境变量 {exc.args[0]}") from exc

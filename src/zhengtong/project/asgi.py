@@ -1,15 +1,19 @@
-"""``web`` as an ASGI application: Django behind its probes."""
+"""``web`` as an ASGI application: Django behind its probes, and open rows beside it."""
 
 from __future__ import annotations
 
 import os
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.db import connections
 from prometheus_client import Counter, Histogram
 
+from zhengtong.gateway.open_rows import OpenRowsApp
+from zhengtong.gateway.opendata.desk import PREFIX, OpenDesk, OpenSettings
 from zhengtong.project import readiness
 from zhengtong.toolkit import logs
 from zhengtong.toolkit.probes import Probes, Receive, Scope, Send
@@ -26,10 +30,11 @@ class _Measured:
 
     def __init__(self) -> None:
         self.django = get_asgi_application()
+        self.open_rows = OpenRowsApp(OpenDesk(OpenSettings.from_environment(settings.DATABASE_URL)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await _lifespan(receive, send)
+            await _lifespan(receive, send, self.open_rows.desk.close)
             return
         begun = time.perf_counter()
 
@@ -39,12 +44,15 @@ class _Measured:
                 _SECONDS.observe(time.perf_counter() - begun)
             await send(message)
 
-        await self.django(scope, receive, counted)
+        # rows are answered by the engine over connections of its own: Django would take longer than the question
+        served = self.open_rows if scope.get("path", "").startswith(PREFIX.decode()) else self.django
+        await served(scope, receive, counted)
 
 
-async def _lifespan(receive: Receive, send: Send) -> None:
+async def _lifespan(receive: Receive, send: Send, end: Callable[[], Awaitable[None]]) -> None:
     while (message := await receive())["type"] != "lifespan.shutdown":
         await send({"type": f"{message['type']}.complete"})
+    await end()
     await send({"type": "lifespan.shutdown.complete"})
 
 

@@ -113,6 +113,7 @@ TURNS = (
     Turn("due-runs", _open_due_runs, 5),
     Turn("remind-openings", lambda: opendata.remind_requests(now=clock.now()), 60),
     Turn("openings", lambda: opendata.follow(now=clock.now()), 5),
+    Turn("old-tables", lambda: opendata.drop_retired(now=clock.now()), 60),
     Turn("drops", lambda: exchange.take_drops(now=clock.now()), 5),
     Turn("uploads", _forget_uploads, 3600),
     Turn("anchor", lambda: security.anchor(at=clock.now()), 300),

@@ -10,6 +10,7 @@ from zhengtong.apps.flow.opendata.operations.proposing import AlreadyProposed, p
 from zhengtong.apps.flow.opendata.operations.queueing import BuildOpen, follow
 from zhengtong.apps.flow.opendata.operations.replying import ask_supplement, conclude, propose_answer, reconsider, remind_requests
 from zhengtong.apps.flow.opendata.operations.requesting import AgreementChanged, accept, enter, file_request, supplement, withdraw_request
+from zhengtong.apps.flow.opendata.operations.tabling import drop_retired
 from zhengtong.apps.flow.opendata.queries.access import ConditionalOnly, open_to_all, require_open_to_all
 from zhengtong.apps.flow.opendata.queries.datasets import (
     FACET_LABELS,
@@ -42,6 +43,17 @@ from zhengtong.apps.flow.opendata.queries.openings import (
     timeline,
     waiting,
 )
+from zhengtong.apps.flow.opendata.queries.published import (
+    published,
+    published_counts,
+    published_files,
+    published_names,
+    published_offices,
+    published_one,
+    published_state,
+    published_total,
+    published_versions,
+)
 from zhengtong.apps.flow.opendata.queries.requests import (
     GrantView,
     RequestUnknown,
@@ -53,12 +65,23 @@ from zhengtong.apps.flow.opendata.queries.requests import (
     request,
     requests_of,
 )
+from zhengtong.apps.flow.opendata.queries.rows import RowPage, RowsUnknown, dump, row_aggregate, row_facets, row_schema, rows
+from zhengtong.apps.flow.opendata.rules import ckan
 from zhengtong.apps.flow.opendata.rules.conditions import AUDIENCE_LABELS, Conditions
+from zhengtong.apps.flow.opendata.rules.datajson import datasets as datajson_datasets
+from zhengtong.apps.flow.opendata.rules.datajson import head as datajson_head
+from zhengtong.apps.flow.opendata.rules.dcat import SERIALISATIONS, serialised
+from zhengtong.apps.flow.opendata.rules.dcat import Page as DcatPage
+from zhengtong.apps.flow.opendata.rules.dcat import Writer as DcatWriter
 from zhengtong.apps.flow.opendata.rules.findings import GATE_LABELS, Blocked
 from zhengtong.apps.flow.opendata.rules.permissions import NotAllowed
 from zhengtong.apps.flow.opendata.rules.proposal import Proposal, open_by_default
+from zhengtong.apps.flow.opendata.rules.published import Published, PublishedFile, Site
 from zhengtong.apps.flow.opendata.rules.quotas import TooMany
 from zhengtong.apps.flow.opendata.rules.requests import KIND_LABELS, REQUEST_LABELS, Filing, RequestAct, RequestMoved, RequestState
+from zhengtong.apps.flow.opendata.rules.selecting import Condition, QueryUnreadable, Selection
+from zhengtong.apps.flow.opendata.rules.selecting import ordered as read_order
+from zhengtong.apps.flow.opendata.rules.selecting import read as read_query
 from zhengtong.apps.flow.opendata.rules.states import ACT_LABELS, Act, WrongState
 from zhengtong.apps.flow.opendata.rules.vocabulary import (
     FILE_NAMES,
@@ -87,6 +110,7 @@ __all__ = [
     "ORDERS",
     "REQUEST_LABELS",
     "ROW_FORMS",
+    "SERIALISATIONS",
     "STATE_LABELS",
     "THEME_LABELS",
     "Act",
@@ -99,11 +123,14 @@ __all__ = [
     "BuildState",
     "BuildView",
     "Card",
+    "Condition",
     "ConditionalOnly",
     "Conditions",
     "DatasetGone",
     "DatasetUnknown",
     "DatasetView",
+    "DcatPage",
+    "DcatWriter",
     "EventView",
     "FacetValue",
     "FileView",
@@ -118,6 +145,9 @@ __all__ = [
     "NotPassable",
     "OpeningView",
     "Proposal",
+    "Published",
+    "PublishedFile",
+    "QueryUnreadable",
     "Question",
     "ReasonMissing",
     "RequestAct",
@@ -125,6 +155,10 @@ __all__ = [
     "RequestState",
     "RequestUnknown",
     "RequestView",
+    "RowPage",
+    "RowsUnknown",
+    "Selection",
+    "Site",
     "State",
     "TooMany",
     "WrongState",
@@ -135,10 +169,15 @@ __all__ = [
     "ask_supplement",
     "carry_out",
     "change_grant",
+    "ckan",
     "conclude",
     "count",
     "count_download",
+    "datajson_datasets",
+    "datajson_head",
     "dataset",
+    "drop_retired",
+    "dump",
     "enter",
     "export_requests",
     "facets",
@@ -160,6 +199,17 @@ __all__ = [
     "propose",
     "propose_answer",
     "publish",
+    "published",
+    "published_counts",
+    "published_files",
+    "published_names",
+    "published_offices",
+    "published_one",
+    "published_state",
+    "published_total",
+    "published_versions",
+    "read_order",
+    "read_query",
     "reconsider",
     "remind_requests",
     "replace_key",
@@ -168,8 +218,13 @@ __all__ = [
     "requests_of",
     "require_open_to_all",
     "revoke_key",
+    "row_aggregate",
+    "row_facets",
+    "row_schema",
+    "rows",
     "search",
     "send_back",
+    "serialised",
     "supplement",
     "themes",
     "timeline",

@@ -148,6 +148,11 @@ def region(code: str) -> RegionView:
     return RegionView(found.code, found.name, found.level, found.parent_id or "")
 
 
+def region_names(codes: Iterable[str]) -> dict[str, str]:
+    """Names of regions by code, in one query; unknown codes are absent."""
+    return dict(Region.objects.filter(code__in=list(codes)).values_list("code", "name"))
+
+
 def regions_below(code: str = "", *, after: str = "", limit: int = 500) -> list[RegionView]:
     """The divisions directly below ``code`` (provinces for an empty code), by code."""
     rows = Region.objects.filter(parent_id=code or None, code__gt=after).order_by("code")[:limit]

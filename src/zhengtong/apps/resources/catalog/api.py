@@ -41,6 +41,7 @@ from zhengtong.apps.resources.catalog.operations.reviewing import (
     withdraw,
 )
 from zhengtong.apps.resources.catalog.operations.storing import CHANGED
+from zhengtong.apps.resources.catalog.operations.upward import MOST_LINES, NothingToReport, report_upward, take_receipt
 from zhengtong.apps.resources.catalog.operations.watching import (
     MOST_SEARCHES,
     SavedSearchUnknown,
@@ -98,6 +99,21 @@ from zhengtong.apps.resources.catalog.queries.search import (
     branches,
     search,
 )
+from zhengtong.apps.resources.catalog.queries.upward import (
+    BatchUnknown,
+    BatchView,
+    LineView,
+    UpwardView,
+    batch_file,
+    batch_lines,
+    batches,
+    bureaus_of,
+    revoked_file,
+    upward,
+    upward_counts,
+)
+from zhengtong.apps.resources.catalog.queries.upward import batch as upward_batch
+from zhengtong.apps.resources.catalog.queries.upward import quarantine_file as upward_quarantine_file
 from zhengtong.apps.resources.catalog.queries.watching import SavedSearchView, saved_searches
 from zhengtong.apps.resources.catalog.queries.wording import SynonymsUnknown, SynonymsView, synonym_group, synonym_groups
 from zhengtong.apps.resources.catalog.queries.worklists import ResourceRow, WorkFilter, work_counts, worklist
@@ -116,6 +132,7 @@ from zhengtong.apps.resources.catalog.rules.reading import MOST_BYTES, FileRefus
 from zhengtong.apps.resources.catalog.rules.states import ACT_LABELS, Act, WrongState
 from zhengtong.apps.resources.catalog.rules.synonyms import SynonymsInvalid, SynonymTaken
 from zhengtong.apps.resources.catalog.rules.taking import Options
+from zhengtong.apps.resources.catalog.rules.upward import UP_STATUS_LABELS, UpStatus
 from zhengtong.apps.resources.catalog.rules.vocabulary import (
     CYCLE_LABELS,
     DATA_LEVEL_LABELS,
@@ -149,12 +166,16 @@ __all__ = [
     "KIND_LABELS",
     "MODE_LABELS",
     "MOST_BYTES",
+    "MOST_LINES",
     "MOST_SEARCHES",
     "SENSITIVITY_LABELS",
     "SHARING_LABELS",
     "STATE_LABELS",
     "TARGETS",
+    "UP_STATUS_LABELS",
     "Act",
+    "BatchUnknown",
+    "BatchView",
     "Branch",
     "BulkOutcome",
     "ChangedMeanwhile",
@@ -182,8 +203,10 @@ __all__ = [
     "IndexMissing",
     "ItemChange",
     "ItemContent",
+    "LineView",
     "MappingInvalid",
     "NotAllowed",
+    "NothingToReport",
     "Options",
     "Preview",
     "PreviewRow",
@@ -210,7 +233,9 @@ __all__ = [
     "SynonymsInvalid",
     "SynonymsUnknown",
     "SynonymsView",
+    "UpStatus",
     "UpdateCycle",
+    "UpwardView",
     "VersionView",
     "WorkFilter",
     "WrongState",
@@ -218,8 +243,12 @@ __all__ = [
     "add_harvest",
     "add_synonyms",
     "approve",
+    "batch_file",
+    "batch_lines",
+    "batches",
     "branch_path",
     "branches",
+    "bureaus_of",
     "change_harvest",
     "change_synonyms",
     "create_draft",
@@ -262,6 +291,7 @@ __all__ = [
     "remind_reviewers",
     "remove_harvest",
     "remove_synonyms",
+    "report_upward",
     "require_to_edit",
     "require_to_keep_words",
     "reschedule_reviews",
@@ -271,6 +301,7 @@ __all__ = [
     "review_clock",
     "review_moves",
     "reviews_to_do",
+    "revoked_file",
     "run_import",
     "save_draft",
     "saved_searches",
@@ -282,8 +313,13 @@ __all__ = [
     "submit",
     "synonym_group",
     "synonym_groups",
+    "take_receipt",
     "tell_of_new_hits",
     "timeline",
+    "upward",
+    "upward_batch",
+    "upward_counts",
+    "upward_quarantine_file",
     "version",
     "versions",
     "withdraw",

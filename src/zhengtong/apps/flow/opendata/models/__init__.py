@@ -4,6 +4,7 @@ from zhengtong.apps.flow.opendata.models.build import Build
 from zhengtong.apps.flow.opendata.models.dataset import Dataset, DatasetEvent, Overruling
 from zhengtong.apps.flow.opendata.models.key import OpenKey, Usage
 from zhengtong.apps.flow.opendata.models.request import AccessGrant, AccessRequest, RequestEvent, RequestRung, UseReport
+from zhengtong.apps.flow.opendata.models.table import PublishedTable
 from zhengtong.apps.flow.opendata.models.version import DatasetVersion, VersionFile
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "DatasetVersion",
     "OpenKey",
     "Overruling",
+    "PublishedTable",
     "RequestEvent",
     "RequestRung",
     "Usage",

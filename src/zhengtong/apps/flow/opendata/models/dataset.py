@@ -26,6 +26,8 @@ class Dataset(models.Model):
     items = models.JSONField()
     #: keys of the items by which people could be found again
     quasi = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    #: keys of the items, besides the identifying ones, places and dates, by which many rows can be searched and sorted
+    indexed = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     #: the entry's update cycle when it was last measured
     update_cycle = models.CharField(max_length=1, blank=True)
     #: title, summary and office as they are compared, and their pairs of characters

@@ -22,7 +22,7 @@ from django.db.models import F
 
 from zhengtong.apps.flow.exchange import api as exchange
 from zhengtong.apps.flow.opendata.models import Build, Dataset
-from zhengtong.apps.flow.opendata.operations import filing, outcomes
+from zhengtong.apps.flow.opendata.operations import filing, outcomes, tabling
 from zhengtong.apps.flow.opendata.operations.filing import Made
 from zhengtong.apps.flow.opendata.rules import formats, gates
 from zhengtong.apps.flow.opendata.rules.findings import Finding
@@ -31,12 +31,13 @@ from zhengtong.apps.flow.opendata.rules.vocabulary import OPEN_BUILDS, ROW_FORMS
 from zhengtong.apps.foundation.security import api as security
 from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.contracts.grants import GrantedItem, Mask
+from zhengtong.engines.rowquery.table import Table
 from zhengtong.kernel import clock
 from zhengtong.kernel.errors import Party, Unavailable, ZhengtongError
 
 log = structlog.get_logger()
 #: reading and measuring count as much as this many forms
-_READING, _MEASURING = 2, 1
+_READING, _MEASURING, _TABLING = 2, 1, 2
 
 
 class BuildBroken(Unavailable):
@@ -103,7 +104,7 @@ def work_off(number: int) -> None:
 def _build(build: Build, folder: Path) -> BuildState:
     row = build.dataset
     _note_reading(row, build)
-    steps = _READING + _MEASURING + (len(ROW_FORMS) if build.kind == BuildKind.PUBLISH else 0)
+    steps = _READING + _MEASURING + (len(ROW_FORMS) + _TABLING if build.kind == BuildKind.PUBLISH else 0)
     reading = _read(build, folder, steps)
     updated_on, today = clock.local_date(reading.data_at), clock.local_date(clock.now())
     cycle = reading.resource.content.update_cycle
@@ -179,7 +180,8 @@ def _publish(build: Build, reading: Made, found: list[Finding], steps: int) -> B
     content = filing.content_of(reading.sheet, reading.folder / "data.csv")
     current = build.dataset.current
     if current is not None and current.content == content and current.facts == filing.facts_of(build.dataset, reading.resource):
-        return outcomes.unchanged(build, reading.sheet.rows, found, reading.data_at, now=clock.now())
+        table = None if hasattr(current, "table") else _tabled(build, reading, before + 1, steps)
+        return outcomes.unchanged(build, reading.sheet.rows, found, reading.data_at, table, now=clock.now())
     reading.written[Form.PARQUET] = formats.Written(pq.read_metadata(reading.folder / "data.parquet").num_rows)
     for place, form in enumerate((one for one in ROW_FORMS if one not in {Form.CSV, Form.PARQUET}), start=1):
         _write(form, build, reading, before + place, steps)
@@ -187,7 +189,12 @@ def _publish(build: Build, reading: Made, found: list[Finding], steps: int) -> B
     if set(counts.values()) != {reading.sheet.rows}:
         log.error("counts differ", build=str(build.pk), counts={str(form): rows for form, rows in counts.items()})
         raise CountsDiffer
-    return outcomes.published(build, replace(reading, content=content), found, now=clock.now())
+    table = _tabled(build, reading, steps - _TABLING, steps)
+    return outcomes.published(build, replace(reading, content=content), found, table, now=clock.now())
+
+
+def _tabled(build: Build, reading: Made, before: int, steps: int) -> Table:
+    return tabling.loaded(build, reading, _beat(build, before, _TABLING, steps, expected=reading.sheet.rows))
 
 
 def _write(form: Form, build: Build, reading: Made, before: int, steps: int) -> None:

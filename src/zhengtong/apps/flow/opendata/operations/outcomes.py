@@ -8,12 +8,13 @@ from django.db import transaction
 
 from zhengtong.apps.flow.exchange import api as exchange
 from zhengtong.apps.flow.opendata.models import Build, Dataset
-from zhengtong.apps.flow.opendata.operations import journal
+from zhengtong.apps.flow.opendata.operations import journal, tabling
 from zhengtong.apps.flow.opendata.operations.filing import Made, filed
 from zhengtong.apps.flow.opendata.queries.openings import parties_of, passed_of
 from zhengtong.apps.flow.opendata.rules.findings import Finding, blocking
 from zhengtong.apps.flow.opendata.rules.vocabulary import BuildKind, BuildState, State
 from zhengtong.apps.foundation.identity import api as identity
+from zhengtong.engines.rowquery.table import Table
 from zhengtong.kernel.errors import ZhengtongError
 from zhengtong.kernel.sentences import say
 
@@ -77,12 +78,14 @@ def _kept(finding: Finding) -> object:
 
 
 @transaction.atomic
-def unchanged(build: Build, rows: int, found: list[Finding], data_at: datetime, *, now: datetime) -> BuildState:
-    """The data was collected anew and says the same: the version stands and is fresh."""
+def unchanged(build: Build, rows: int, found: list[Finding], data_at: datetime, table: Table | None, *, now: datetime) -> BuildState:
+    """The data was collected anew and says the same: the version stands and is fresh; ``table`` is given if it had none."""
     row = _current(build)
     if row is None:
         return _end(build, BuildState.FAILED, now)
     _keep(row, rows, found, data_at, now)
+    if table is not None and row.current is not None:
+        tabling.name_table(row.current, table, now=now)
     row.data_at = data_at
     if row.state == State.RELEASED:  # it was withdrawn, and is opened again as it was
         row.state = State.OPEN
@@ -92,8 +95,8 @@ def unchanged(build: Build, rows: int, found: list[Finding], data_at: datetime, 
     return _end(build, BuildState.UNCHANGED, now)
 
 
-def published(build: Build, made: Made, found: list[Finding], *, now: datetime) -> BuildState:
-    """A version is made: files into the store first, then one transaction that names them."""
+def published(build: Build, made: Made, found: list[Finding], table: Table, *, now: datetime) -> BuildState:
+    """A version is made: files into the store and rows into a table first, then one transaction that names both."""
     files = filed(build, made, passed_of(build.dataset), found, now=now)
     with transaction.atomic():
         row = _current(build)
@@ -104,6 +107,7 @@ def published(build: Build, made: Made, found: list[Finding], *, now: datetime) 
         for one in files.rows:
             one.version = version
             one.save(force_insert=True)
+        tabling.name_table(version, table, now=now)
         _keep(row, made.sheet.rows, found, made.data_at, now)
         row.current, row.state, row.data_at = version, State.OPEN, made.data_at
         row.published_at = row.published_at or now

@@ -70,7 +70,7 @@ def _fill(row: Dataset, proposal: Proposal, resource: catalog.ResourceView) -> N
     row.attribution, row.contact = proposal.attribution.strip(), proposal.contact.strip()
     order = {item.key: place for place, item in enumerate(resource.content.items)}
     row.items = [{"key": key, "mask": str(proposal.items[key])} for key in sorted(proposal.items, key=order.__getitem__)]
-    row.quasi = list(proposal.quasi)
+    row.quasi, row.indexed = list(proposal.quasi), list(proposal.indexed)
     row.conditional = proposal.conditions is not None
     row.conditions = proposal.conditions.document() if proposal.conditions else {}
     row.update_cycle = resource.content.update_cycle

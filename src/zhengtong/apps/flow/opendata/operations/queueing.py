@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from procrastinate.contrib.django import app
 
 from zhengtong.apps.flow.exchange import api as exchange
@@ -49,8 +49,8 @@ def _defer(build_id: uuid.UUID) -> None:
 
 def follow(*, now: datetime) -> int:
     """
-    Ask for what the worker has to do by itself: versions of open datasets whose data was collected anew, and builds whose worker was
-    killed. Safe to repeat; returns how many were asked for.
+    Ask for what the worker has to do by itself: versions of open datasets whose data was collected anew, tables of versions that have none,
+    and builds whose worker was killed. Safe to repeat; returns how many were asked for.
     """
     asked = 0
     lost = Build.objects.filter(state=BuildState.RUNNING).filter(Q(beat_at__lt=now - SILENCE) | Q(beat_at__isnull=True))
@@ -61,7 +61,14 @@ def follow(*, now: datetime) -> int:
     idle = Dataset.objects.filter(state=State.OPEN).exclude(builds__state__in=[BuildState.QUEUED, BuildState.RUNNING])
     looked = {resource_id: (number, moment) for number, resource_id, moment in idle.values_list("pk", "resource_id", "looked_at")}
     landed = exchange.landed_at(list(looked))
-    newer = [number for resource_id, (number, moment) in looked.items() if resource_id in landed and _is_newer(landed[resource_id], moment)]
+    refused = Build.objects.filter(
+        dataset=OuterRef("pk"), state__in=[BuildState.FAILED, BuildState.BLOCKED], asked_at__gte=OuterRef("current__made_at")
+    )
+    lacking = idle.filter(~Exists(refused), current__table__isnull=True)
+    newer = list(lacking.values_list("pk", flat=True))
+    newer += [
+        number for resource_id, (number, moment) in looked.items() if resource_id in landed and _is_newer(landed[resource_id], moment)
+    ]
     for row in Dataset.objects.filter(pk__in=newer[:_AT_A_TIME]).order_by("pk"):
         try:
             with transaction.atomic():

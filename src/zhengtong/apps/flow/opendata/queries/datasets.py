@@ -253,7 +253,13 @@ def figures() -> dict[str, int]:
     }
 
 
-def _found(number: int) -> Dataset:
+def found(number: int) -> Dataset:
+    """
+    An open dataset with its current version.
+
+    :raises DatasetUnknown: if there is none.
+    :raises DatasetGone: if it was withdrawn.
+    """
     row = Dataset.objects.select_related("current").filter(pk=number, current__isnull=False, published_at__isnull=False).first()
     if row is None:
         raise DatasetUnknown
@@ -269,7 +275,7 @@ def dataset(number: int, *, version: int | None = None, now: datetime) -> Datase
     :raises DatasetUnknown: if there is none, or it has no such version.
     :raises DatasetGone: if it was withdrawn.
     """
-    row = _found(number)
+    row = found(number)
     newest = row.current
     assert newest is not None  # noqa: S101 - filtered above
     shown = newest if version is None else DatasetVersion.objects.filter(dataset=row, number=version).first()
@@ -332,11 +338,11 @@ def file(number: int, version: int, name: str) -> tuple[FileView, str]:
     :raises DatasetGone: if the dataset was withdrawn.
     :raises ConditionalOnly: if its rows go to applicants alone.
     """
-    row = _found(number)
+    row = found(number)
     form = next((form for form, known in FILE_NAMES.items() if known == name), None)
-    found = VersionFile.objects.filter(version__dataset=row, version__number=version, form=form).select_related("version").first()
-    if form is None or found is None:
+    kept = VersionFile.objects.filter(version__dataset=row, version__number=version, form=form).select_related("version").first()
+    if form is None or kept is None:
         raise DatasetUnknown
-    if not version_open_to_all(row, found.version):
+    if not version_open_to_all(row, kept.version):
         raise ConditionalOnly
-    return _file(found), found.version.facts["title"]
+    return _file(kept), kept.version.facts["title"]

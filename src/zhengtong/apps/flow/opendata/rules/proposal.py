@@ -46,6 +46,8 @@ class Proposal:
     items: Mapping[str, str] = field(default_factory=dict)
     #: keys of the items by which people could be found again
     quasi: Sequence[str] = ()
+    #: keys of the items by which the rows are to be searched and sorted, besides the identifying ones, places and dates
+    indexed: Sequence[str] = ()
     #: on which terms the rows are given; None: to everybody
     conditions: Conditions | None = None
 
@@ -79,9 +81,16 @@ def check(proposal: Proposal, offered: Sequence[OfferedItem]) -> None:
     by_key = {item.key: item for item in offered}
     for key, mask in proposal.items.items():
         _check_item(by_key.get(key), key, mask)
+    _check_named(proposal)
+
+
+def _check_named(proposal: Proposal) -> None:
     for key in proposal.quasi:
         if key not in proposal.items:
             raise Invalid(say("准标识符 {key} 不在开放的信息项中", key=key), field="quasi")
+    for key in proposal.indexed:
+        if key not in proposal.items:
+            raise Invalid(say("索引项 {key} 不在开放的信息项中", key=key), field="indexed")
 
 
 def _check_item(item: OfferedItem | None, key: str, mask: str) -> None:

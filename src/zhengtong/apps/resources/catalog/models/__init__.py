@@ -3,6 +3,7 @@
 from zhengtong.apps.resources.catalog.models.harvest import HarvestSource
 from zhengtong.apps.resources.catalog.models.imports import ImportRun, QuarantinedRecord
 from zhengtong.apps.resources.catalog.models.resource import CodeSequence, Item, Resource, ResourceEvent, ResourceVersion
+from zhengtong.apps.resources.catalog.models.upward import UpwardBatch, UpwardLine, UpwardState
 from zhengtong.apps.resources.catalog.models.warning import ReviewWarning
 from zhengtong.apps.resources.catalog.models.words import SavedSearch, SavedSearchHit, SynonymGroup, SynonymWord
 
@@ -20,4 +21,7 @@ __all__ = [
     "SavedSearchHit",
     "SynonymGroup",
     "SynonymWord",
+    "UpwardBatch",
+    "UpwardLine",
+    "UpwardState",
 ]

@@ -103,6 +103,21 @@ def may_import_for_region(actor: Actor, *, bureau: str) -> bool:
     return actor.has(Role.BUREAU_APPROVER, bureau)
 
 
+def may_report(actor: Actor, *, bureau: str) -> bool:
+    """Whether somebody may report a bureau's region to the platform above."""
+    return bool(bureau) and actor.has(Role.BUREAU_APPROVER, bureau)
+
+
+def require_report(actor: Actor, *, bureau: str) -> None:
+    """
+    Refuse unless :func:`may_report`.
+
+    :raises NotAllowed: if the actor is no approver of that bureau.
+    """
+    if not may_report(actor, bureau=bureau):
+        raise NotAllowed("上报目录需要主管部门审核员角色")
+
+
 def require_import(actor: Actor, *, office: str, bureau: str, publish: bool) -> None:
     """
     Refuse an import that is not the actor's to make.

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhengtong.apps.resources.catalog.web import browsing, editing, harvesting, importing, wording, working
+from zhengtong.apps.resources.catalog.web import browsing, editing, harvesting, importing, upward, wording, working
 
 app_name = "catalog"
 urlpatterns = [
@@ -31,6 +31,10 @@ urlpatterns = [
     path("work/catalog/sources/<int:number>/look/", harvesting.look, name="harvest-look"),
     path("work/catalog/sources/<int:number>/read/", harvesting.read, name="harvest-read"),
     path("work/catalog/sources/<int:number>/remove/", harvesting.remove, name="harvest-remove"),
+    path("work/catalog/upward/", upward.overview, name="upward"),
+    path("work/catalog/upward/report/", upward.report, name="upward-report"),
+    path("work/catalog/upward/<int:number>/", upward.batch, name="upward-batch"),
+    path("work/catalog/upward/<int:number>/<slug:kind>/", upward.file, name="upward-file"),
     path("work/catalog/<int:number>/", working.copy, name="copy"),
     path("work/catalog/<int:number>/edit/", editing.edit, name="edit"),
     path("work/catalog/<int:number>/act/", working.act, name="act"),

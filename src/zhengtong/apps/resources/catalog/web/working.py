@@ -46,6 +46,7 @@ def worklist(request: SignedIn) -> HttpResponseBase:
         "tones": _TONES,
         "labels": {state.value: label for state, label in api.STATE_LABELS.items()},
         "is_steward": request.actor.holds(identity.Role.STEWARD),
+        "may_report": bool(api.bureaus_of(request.actor)),
         "may_import": request.actor.holds(identity.Role.STEWARD) or request.actor.holds(identity.Role.BUREAU_APPROVER),
         "acts": _several_acts(request.actor, wanted.state),
     }
@@ -94,6 +95,7 @@ def copy(request: SignedIn, number: int, *, error: ZhengtongError | None = None)
         "error": error,
         "insider": True,
         "reason": request.POST.get("reason", ""),
+        "upward": api.upward(view.id),
         "review": api.review_clock(view, now=clock.now()),
     }
     return render(request, "catalog/copy.html", context, status=error.status if error else 200)

@@ -6,6 +6,15 @@ from zhengtong.apps.flow.opendata.operations.deciding import NotPassable, Reason
 from zhengtong.apps.flow.opendata.operations.giving import GRANTED_FORMS, Given, give
 from zhengtong.apps.flow.opendata.operations.granted import AlreadyReported, change_grant, replace_key, report, revoke_key
 from zhengtong.apps.flow.opendata.operations.keys import Admission, GrantStopped, KeyRefused, admit
+from zhengtong.apps.flow.opendata.operations.planning import (
+    PlanTaken,
+    add_line,
+    begin_plan,
+    explain_closed,
+    move_plan,
+    remind_plans,
+    remove_line,
+)
 from zhengtong.apps.flow.opendata.operations.proposing import AlreadyProposed, propose
 from zhengtong.apps.flow.opendata.operations.queueing import BuildOpen, follow
 from zhengtong.apps.flow.opendata.operations.replying import ask_supplement, conclude, propose_answer, reconsider, remind_requests
@@ -43,6 +52,22 @@ from zhengtong.apps.flow.opendata.queries.openings import (
     timeline,
     waiting,
 )
+from zhengtong.apps.flow.opendata.queries.plans import (
+    ClosedView,
+    LineView,
+    PlanUnknown,
+    PlanView,
+    closed,
+    export_plan,
+    plan,
+    plan_figures,
+    plan_lines,
+    plan_offices,
+    plan_timeline,
+    plan_years,
+    plans_of,
+    public_plan,
+)
 from zhengtong.apps.flow.opendata.queries.published import (
     published,
     published_counts,
@@ -75,6 +100,7 @@ from zhengtong.apps.flow.opendata.rules.dcat import Page as DcatPage
 from zhengtong.apps.flow.opendata.rules.dcat import Writer as DcatWriter
 from zhengtong.apps.flow.opendata.rules.findings import GATE_LABELS, Blocked
 from zhengtong.apps.flow.opendata.rules.permissions import NotAllowed
+from zhengtong.apps.flow.opendata.rules.plans import OUTCOME_LABELS, PlanAct, PlanMoved, PlanState
 from zhengtong.apps.flow.opendata.rules.proposal import Proposal, open_by_default
 from zhengtong.apps.flow.opendata.rules.published import Published, PublishedFile, Site
 from zhengtong.apps.flow.opendata.rules.quotas import TooMany
@@ -108,6 +134,7 @@ __all__ = [
     "LICENCES",
     "MASK_LABELS",
     "ORDERS",
+    "OUTCOME_LABELS",
     "REQUEST_LABELS",
     "ROW_FORMS",
     "SERIALISATIONS",
@@ -123,6 +150,7 @@ __all__ = [
     "BuildState",
     "BuildView",
     "Card",
+    "ClosedView",
     "Condition",
     "ConditionalOnly",
     "Conditions",
@@ -141,9 +169,16 @@ __all__ = [
     "GrantStopped",
     "GrantView",
     "KeyRefused",
+    "LineView",
     "NotAllowed",
     "NotPassable",
     "OpeningView",
+    "PlanAct",
+    "PlanMoved",
+    "PlanState",
+    "PlanTaken",
+    "PlanUnknown",
+    "PlanView",
     "Proposal",
     "Published",
     "PublishedFile",
@@ -163,13 +198,16 @@ __all__ = [
     "TooMany",
     "WrongState",
     "accept",
+    "add_line",
     "admit",
     "agreement",
     "approve",
     "ask_supplement",
+    "begin_plan",
     "carry_out",
     "change_grant",
     "ckan",
+    "closed",
     "conclude",
     "count",
     "count_download",
@@ -179,6 +217,8 @@ __all__ = [
     "drop_retired",
     "dump",
     "enter",
+    "explain_closed",
+    "export_plan",
     "export_requests",
     "facets",
     "figures",
@@ -188,6 +228,7 @@ __all__ = [
     "follow",
     "give",
     "last_build",
+    "move_plan",
     "of_resource",
     "open_by_default",
     "open_to_all",
@@ -195,9 +236,17 @@ __all__ = [
     "openings",
     "overrule",
     "own_request",
+    "plan",
+    "plan_figures",
+    "plan_lines",
+    "plan_offices",
+    "plan_timeline",
+    "plan_years",
+    "plans_of",
     "proof",
     "propose",
     "propose_answer",
+    "public_plan",
     "publish",
     "published",
     "published_counts",
@@ -211,7 +260,9 @@ __all__ = [
     "read_order",
     "read_query",
     "reconsider",
+    "remind_plans",
     "remind_requests",
+    "remove_line",
     "replace_key",
     "report",
     "request",

@@ -75,6 +75,7 @@ from zhengtong.apps.resources.catalog.queries.imports import (
     quarantine,
 )
 from zhengtong.apps.resources.catalog.queries.index import IndexMissing
+from zhengtong.apps.resources.catalog.queries.openness import MarkedOpen, marked_open
 from zhengtong.apps.resources.catalog.queries.resources import (
     ResourceUnknown,
     ResourceView,
@@ -205,6 +206,7 @@ __all__ = [
     "ItemContent",
     "LineView",
     "MappingInvalid",
+    "MarkedOpen",
     "NotAllowed",
     "NothingToReport",
     "Options",
@@ -277,6 +279,7 @@ __all__ = [
     "keep_search",
     "listed",
     "look",
+    "marked_open",
     "may_keep_words",
     "mend",
     "missing",

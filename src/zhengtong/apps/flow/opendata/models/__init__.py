@@ -3,6 +3,7 @@
 from zhengtong.apps.flow.opendata.models.build import Build
 from zhengtong.apps.flow.opendata.models.dataset import Dataset, DatasetEvent, Overruling
 from zhengtong.apps.flow.opendata.models.key import OpenKey, Usage
+from zhengtong.apps.flow.opendata.models.plan import OpeningPlan, PlanEvent, PlanLine, WhyClosed
 from zhengtong.apps.flow.opendata.models.request import AccessGrant, AccessRequest, RequestEvent, RequestRung, UseReport
 from zhengtong.apps.flow.opendata.models.table import PublishedTable
 from zhengtong.apps.flow.opendata.models.version import DatasetVersion, VersionFile
@@ -15,11 +16,15 @@ __all__ = [
     "DatasetEvent",
     "DatasetVersion",
     "OpenKey",
+    "OpeningPlan",
     "Overruling",
+    "PlanEvent",
+    "PlanLine",
     "PublishedTable",
     "RequestEvent",
     "RequestRung",
     "Usage",
     "UseReport",
     "VersionFile",
+    "WhyClosed",
 ]

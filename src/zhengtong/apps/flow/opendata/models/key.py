@@ -1,4 +1,4 @@
-"""Keys to open data: of a grant, with its items and term, or a developer's own for a larger quota. And what was used by whom a day."""
+"""Keys of grants, and what was used by whom a day."""
 
 from __future__ import annotations
 
@@ -8,22 +8,17 @@ from zhengtong.apps.flow.opendata.models.request import AccessGrant
 
 
 class OpenKey(models.Model):
-    """A key, of which only the digest is kept. ``hint`` are its first characters, by which its holder knows it."""
+    """A key of a grant, of which only the digest is kept. ``hint`` are its first characters, by which its holder knows it."""
 
-    grant = models.ForeignKey(AccessGrant, on_delete=models.PROTECT, null=True, related_name="keys")
-    name = models.CharField(max_length=100)
-    purpose = models.CharField(max_length=300, blank=True)
+    grant = models.ForeignKey(AccessGrant, on_delete=models.PROTECT, related_name="keys")
     hint = models.CharField(max_length=10)
     digest = models.CharField(max_length=64, unique=True)
     made_at = models.DateTimeField()
-    expires_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-pk"]
-        constraints = [
-            models.CheckConstraint(condition=models.Q(grant__isnull=True) | models.Q(expires_at__isnull=False), name="granted_key_expires")
-        ]
 
     def __str__(self) -> str:
         return f"{self.hint}…"

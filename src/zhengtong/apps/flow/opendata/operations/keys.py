@@ -47,17 +47,10 @@ class Admission:
 
 
 def make_for(grant: AccessGrant, *, now: datetime) -> str:
-    """A new key of a grant, which ends with it; in the caller's transaction."""
-    end = datetime.combine(grant.until + timedelta(days=1), time(), CHINA)
-    return made(now=now, grant=grant, name=grant.number, expires_at=end)
-
-
-def made(*, now: datetime, name: str, grant: AccessGrant | None = None, purpose: str = "", expires_at: datetime | None = None) -> str:
-    """A new key, whose text is returned and kept nowhere."""
+    """A new key of a grant, which ends with it; its text is returned and kept nowhere. In the caller's transaction."""
     text = PREFIX + secrets.token_urlsafe(_BYTES)
-    OpenKey.objects.create(
-        grant=grant, name=name, purpose=purpose, hint=text[:_HINT], digest=proof(text), made_at=now, expires_at=expires_at
-    )
+    end = datetime.combine(grant.until + timedelta(days=1), time(), CHINA)
+    OpenKey.objects.create(grant=grant, hint=text[:_HINT], digest=proof(text), made_at=now, expires_at=end)
     return text
 
 
@@ -84,7 +77,7 @@ def admit(text: str, dataset: int, *, now: datetime) -> Admission:
     """
     key = found(text, now=now)
     grant = key.grant
-    if grant is None or grant.request.dataset_id != dataset:
+    if grant.request.dataset_id != dataset:
         raise KeyRefused
     state = grants.standing(grant.state, grant.until, local_date(now))
     if state != "active":
@@ -105,6 +98,6 @@ def _columns(row: Dataset, grant: AccessGrant) -> tuple[str, ...]:
 def replaced(grant: AccessGrant, *, now: datetime) -> str:
     """A new key; the others work for :data:`grants.OVERLAP` longer at most, so that systems can be changed over."""
     for old in OpenKey.objects.select_for_update().filter(grant=grant, revoked_at=None):
-        old.expires_at = min(old.expires_at or now + grants.OVERLAP, now + grants.OVERLAP)
+        old.expires_at = min(old.expires_at, now + grants.OVERLAP)
         old.save(update_fields=["expires_at"])
     return make_for(grant, now=now)

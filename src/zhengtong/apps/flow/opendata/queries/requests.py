@@ -58,7 +58,7 @@ class KeyView:
     id: int
     hint: str
     made_at: datetime
-    expires_at: datetime | None
+    expires_at: datetime
     revoked_at: datetime | None
     live: bool
 
@@ -162,7 +162,7 @@ def clock_of(row: AccessRequest, now: datetime) -> Watch | None:
 
 def is_live(key: OpenKey, now: datetime) -> bool:
     """Whether a key has neither expired nor been revoked."""
-    return key.revoked_at is None and (key.expires_at is None or key.expires_at > now)
+    return key.revoked_at is None and key.expires_at > now
 
 
 def _grant(row: AccessGrant, now: datetime) -> GrantView:

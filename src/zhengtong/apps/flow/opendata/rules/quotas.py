@@ -5,9 +5,9 @@ from __future__ import annotations
 from zhengtong.kernel.errors import Refused
 
 #: kind → times a day from one address
-BY_ADDRESS = {"request": 5, "key": 3, "link": 30, "rows": 2_000}
+BY_ADDRESS = {"request": 5, "link": 30}
 #: kind → times a day with one key
-BY_KEY = {"download": 100, "rows": 50_000}
+BY_KEY = {"download": 100}
 
 
 class TooMany(Refused):

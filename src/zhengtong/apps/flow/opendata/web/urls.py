@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhengtong.apps.flow.opendata.web import downloads, portal, proposing, replying, requesting, working
+from zhengtong.apps.flow.opendata.web import downloads, planning, portal, proposing, replying, requesting, working
 
 app_name = "opendata"
 urlpatterns = [
@@ -16,6 +16,14 @@ urlpatterns = [
     path("open/requests/", requesting.enter, name="enter"),
     path("open/requests/<str:number>/", requesting.own, name="own-request"),
     path("open/requests/<str:number>/act/", requesting.own_act, name="own-act"),
+    path("open/plan/", planning.this_year, name="plan-now"),
+    path("open/plan/<int:year>/", planning.public, name="public-plan"),
+    path("open/plan/<int:year>/export/", planning.export, name="public-plan-csv"),
+    path("work/openings/plans/", planning.listed, name="plans"),
+    path("work/openings/plans/<int:number>/", planning.detail, name="plan"),
+    path("work/openings/plans/<int:number>/act/", planning.act, name="plan-act"),
+    path("work/openings/closed/", planning.closed, name="closed"),
+    path("work/openings/closed/<int:resource_id>/", planning.explain, name="explain-closed"),
     path("work/openings/requests/", replying.listed, name="requests"),
     path("work/openings/requests/export/", replying.export, name="requests-export"),
     path("work/openings/requests/<str:number>/", replying.detail, name="request"),

@@ -150,6 +150,17 @@ def test_what_is_not_open_is_not_there(caller: Caller, number: int, opening: Ope
         assert (answer.status_code, answer.json()["code"]) == (410, "dataset-gone")
 
 
+def test_the_rows_of_a_conditional_dataset_are_for_applicants(caller: Caller, opening: Opening) -> None:
+    number = opening.opened(conditions=opendata.Conditions("company", "研究区划沿革", "加密保存", 365, 180))
+    for path in (
+        f"/open/v1/datasets/{number}/{what}" for what in ("rows", "facets?item=dm", "aggregate?group=dm", "schema", "openapi.json")
+    ):
+        answer = caller.get(path)
+        assert (answer.status_code, answer.json()["code"]) == (403, "dataset-conditional"), path
+    with pytest.raises(opendata.ConditionalOnly):
+        opendata.row_schema(number)
+
+
 def test_before_publication_nothing_is_there(caller: Caller, opening: Opening) -> None:
     number = opening.approved()
     assert caller.get(rows(number)).status_code == 404

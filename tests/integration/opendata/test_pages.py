@@ -120,7 +120,14 @@ def test_a_steward_proposes_on_the_page_and_reviewers_act_there(opening: Opening
     page = keeper.get(address).content.decode()
     assert 'name="open_dm" id="id_open_dm" checked' in page or re.search(r'name="open_dm"[^>]*checked', page)
     assert not re.search(r'name="open_lxr"[^>]*checked', page)
-    words = {"title": "区划", "summary": "各区", "licence": "cc0-1.0", "attribution": "民政局", "contact": "0531-86000000"}
+    words = {
+        "title": "区划",
+        "summary": "各区",
+        "licence": "cc0-1.0",
+        "attribution": "民政局",
+        "contact": "0531-86000000",
+        "openness": "all",
+    }
     items = {"open_dm": "on", "mask_dm": "none", "open_mc": "on", "mask_mc": "none"}
     assert keeper.post(address, {**words, **items}).status_code == 422
     number = opendata_number(keeper.post(address, {**words, **items, "theme": "government"}))

@@ -13,7 +13,7 @@ from zhengtong.gateway.refusals import Refusal
 
 _KEPT = 512
 _LARGEST = 2**31
-_THERE = "select version, relation, newest, open from opened.published where dataset = $1"
+_THERE = "select version, relation, newest, open, granted from opened.published where dataset = $1"
 _DESCRIBED = "select document, rows, title from opened.published where relation = $1"
 
 
@@ -29,6 +29,13 @@ class DatasetGone(Refusal):
 
     code = "dataset-gone"
     status: ClassVar[int] = 410
+
+
+class ConditionalOnly(Refusal):
+    """这个数据集有条件开放:请先申请,同意并签订协议后凭密钥取用。"""
+
+    code = "dataset-conditional"
+    status: ClassVar[int] = 403
 
 
 class VersionGone(Refusal):
@@ -48,7 +55,7 @@ class Tables:
         """
         The table of a dataset's version, of its newest if none is named.
 
-        :raises DatasetUnknown, DatasetGone, VersionGone: if there is none to be read.
+        :raises DatasetUnknown, DatasetGone, ConditionalOnly, VersionGone: if there is none to be read.
         """
         there = await line.fetch(_THERE, dataset) if 0 < dataset < _LARGEST else []
         if not there:
@@ -57,6 +64,8 @@ class Tables:
             raise DatasetGone
         for record in there:
             if record["newest"] if version is None else record["version"] == version:
+                if record["granted"]:
+                    raise ConditionalOnly
                 return await self._described(line, dataset, record["version"], record["relation"])
         raise VersionGone(remedy="从第一页重新开始,或下载这一版的文件")
 

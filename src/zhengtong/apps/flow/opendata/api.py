@@ -6,6 +6,7 @@ from zhengtong.apps.flow.opendata.operations.deciding import NotPassable, Reason
 from zhengtong.apps.flow.opendata.operations.proposing import AlreadyProposed, propose, reword
 from zhengtong.apps.flow.opendata.operations.queueing import BuildOpen, follow
 from zhengtong.apps.flow.opendata.operations.tabling import drop_retired
+from zhengtong.apps.flow.opendata.queries.access import ConditionalOnly, open_to_all, require_open_to_all
 from zhengtong.apps.flow.opendata.queries.datasets import (
     FACET_LABELS,
     ORDERS,
@@ -49,7 +50,8 @@ from zhengtong.apps.flow.opendata.queries.published import (
     published_versions,
 )
 from zhengtong.apps.flow.opendata.queries.rows import RowPage, RowsUnknown, dump, row_aggregate, row_facets, row_schema, rows
-from zhengtong.apps.flow.opendata.rules import ckan
+from zhengtong.apps.flow.opendata.rules import ckan, ogc
+from zhengtong.apps.flow.opendata.rules.conditions import AUDIENCE_LABELS, Conditions
 from zhengtong.apps.flow.opendata.rules.datajson import datasets as datajson_datasets
 from zhengtong.apps.flow.opendata.rules.datajson import head as datajson_head
 from zhengtong.apps.flow.opendata.rules.dcat import SERIALISATIONS, serialised
@@ -57,6 +59,8 @@ from zhengtong.apps.flow.opendata.rules.dcat import Page as DcatPage
 from zhengtong.apps.flow.opendata.rules.dcat import Writer as DcatWriter
 from zhengtong.apps.flow.opendata.rules.findings import GATE_LABELS, Blocked
 from zhengtong.apps.flow.opendata.rules.permissions import NotAllowed
+from zhengtong.apps.flow.opendata.rules.place import COORDINATE_LABELS, PLACE_TYPES, Place
+from zhengtong.apps.flow.opendata.rules.place import guessed as guessed_place
 from zhengtong.apps.flow.opendata.rules.proposal import Proposal, Words, open_by_default
 from zhengtong.apps.flow.opendata.rules.published import Published, PublishedFile, Site
 from zhengtong.apps.flow.opendata.rules.selecting import Condition, QueryUnreadable, Selection
@@ -77,12 +81,15 @@ from zhengtong.apps.flow.opendata.rules.vocabulary import (
 
 __all__ = [
     "ACT_LABELS",
+    "AUDIENCE_LABELS",
+    "COORDINATE_LABELS",
     "FACET_LABELS",
     "FORM_LABELS",
     "GATE_LABELS",
     "LICENCES",
     "MASK_LABELS",
     "ORDERS",
+    "PLACE_TYPES",
     "ROW_FORMS",
     "SERIALISATIONS",
     "STATE_LABELS",
@@ -95,6 +102,8 @@ __all__ = [
     "BuildView",
     "Card",
     "Condition",
+    "ConditionalOnly",
+    "Conditions",
     "DatasetGone",
     "DatasetUnknown",
     "DatasetView",
@@ -108,6 +117,7 @@ __all__ = [
     "NotAllowed",
     "NotPassable",
     "OpeningView",
+    "Place",
     "Proposal",
     "Published",
     "PublishedFile",
@@ -136,9 +146,12 @@ __all__ = [
     "file",
     "findings",
     "follow",
+    "guessed_place",
     "last_build",
     "of_resource",
+    "ogc",
     "open_by_default",
+    "open_to_all",
     "opening",
     "openings",
     "overrule",
@@ -155,6 +168,7 @@ __all__ = [
     "published_versions",
     "read_order",
     "read_query",
+    "require_open_to_all",
     "reword",
     "row_aggregate",
     "row_facets",

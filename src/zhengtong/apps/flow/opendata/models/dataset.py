@@ -28,6 +28,8 @@ class Dataset(models.Model):
     quasi = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     #: keys of the items, besides the identifying ones, places and dates, by which many rows can be searched and sorted
     indexed = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    #: the items that are longitude and latitude, as ``rules.place.Place.document``; empty without a place
+    place = models.JSONField(default=dict, blank=True)
     #: the entry's update cycle when it was last measured
     update_cycle = models.CharField(max_length=1, blank=True)
     #: title, summary and office as they are compared, and their pairs of characters
@@ -41,6 +43,9 @@ class Dataset(models.Model):
     reason = models.JSONField(default=str, blank=True)
     #: the version that the public sees; null before the first
     current = models.ForeignKey("opendata.DatasetVersion", on_delete=models.PROTECT, null=True, related_name="+")
+    #: whether rows go to applicants alone, and on which terms, as ``rules.conditions.Conditions`` documents
+    conditional = models.BooleanField(default=False)
+    conditions = models.JSONField(default=dict, blank=True)
     #: since when the data lies in the hub that the last successful build read
     data_at = models.DateTimeField(null=True)
     #: since when the data lies in the hub that the last build of any outcome read, so that it is not read twice
@@ -58,6 +63,10 @@ class Dataset(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(state=State.OPEN) | models.Q(current__isnull=False, published_at__isnull=False),
                 name="dataset_open_has_a_version",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(conditional=False, conditions={}) | (models.Q(conditional=True) & ~models.Q(conditions={})),
+                name="dataset_conditional_has_conditions",
             ),
             models.CheckConstraint(
                 condition=~models.Q(state__in=[State.RETURNED, State.WITHDRAWN]) | ~models.Q(reason=""), name="dataset_stop_has_a_reason"

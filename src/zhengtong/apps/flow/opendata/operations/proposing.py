@@ -98,6 +98,9 @@ def _fill(row: Dataset, proposal: Proposal, resource: catalog.ResourceView) -> N
     order = {item.key: place for place, item in enumerate(resource.content.items)}
     row.items = [{"key": key, "mask": str(proposal.items[key])} for key in sorted(proposal.items, key=order.__getitem__)]
     row.quasi, row.indexed = list(proposal.quasi), list(proposal.indexed)
+    row.conditional = proposal.conditions is not None
+    row.conditions = proposal.conditions.document() if proposal.conditions else {}
+    row.place = proposal.place.document() if proposal.place else {}
     row.update_cycle = resource.content.update_cycle
     _index(row, resource.office_name)
 

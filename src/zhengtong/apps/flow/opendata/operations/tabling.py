@@ -51,7 +51,11 @@ def loaded(build: Build, made: Made, told: Told) -> Table:
     row = build.dataset
     _sweep_unnamed(row)
     kinds = tabling.kinds_of(made.sheet)
-    chosen = tabling.indexed(kinds, made.keys, row.indexed) if made.sheet.rows > SMALL else ()
+    chosen = (
+        tabling.indexed(kinds, made.keys, [*row.indexed, *(row.place.get(name, "") for name in ("longitude", "latitude"))])
+        if made.sheet.rows > SMALL
+        else ()
+    )
     columns = tuple(Column(one.key, kinds[one.key], one.name, one.key in chosen) for one in made.sheet.columns)
     table = Table(row.pk, 0, relation_of(build), made.sheet.rows, columns, made.keys)
     # a connection of its own: progress is told on the other one while this transaction lasts

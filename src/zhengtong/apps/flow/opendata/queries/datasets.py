@@ -10,8 +10,11 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from zhengtong.apps.flow.opendata.models import Dataset, DatasetVersion, VersionFile
+from zhengtong.apps.flow.opendata.queries.access import ConditionalOnly, version_open_to_all
+from zhengtong.apps.flow.opendata.queries.access import listed as _open
 from zhengtong.apps.flow.opendata.queries.openings import DatasetUnknown
 from zhengtong.apps.flow.opendata.rules import freshness, searching
+from zhengtong.apps.flow.opendata.rules.conditions import Conditions
 from zhengtong.apps.flow.opendata.rules.vocabulary import FILE_NAMES, LICENCES, MEDIA_TYPES, THEME_LABELS, Form, Licence, State
 from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.kernel import clock
@@ -61,6 +64,7 @@ class Card:
     made_at: datetime
     downloads: int
     cursor: str
+    conditional: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,8 @@ class VersionView:
     passed: list[dict[str, Any]]
     delta: dict[str, int]
     files: tuple[FileView, ...]
+    #: whether everybody may have the rows; where not, there are no files, no preview, and a profile without values
+    open_to_all: bool = True
 
 
 @dataclass(frozen=True)
@@ -124,10 +130,8 @@ class DatasetView:
     due: date
     late: int
     downloads: int
-
-
-def _open() -> QuerySet[Dataset]:
-    return Dataset.objects.filter(state=State.OPEN, current__isnull=False)
+    #: on which terms the rows are given; None: to everybody
+    conditions: Conditions | None = None
 
 
 def _asked(question: Question, *, without: str = "") -> QuerySet[Dataset]:
@@ -192,6 +196,7 @@ def _card(row: Dataset, order: str) -> Card:
         made_at=version.made_at,
         downloads=row.downloads,
         cursor=f"{place}~{row.pk}",
+        conditional=row.conditional,
     )
 
 
@@ -281,7 +286,7 @@ def dataset(number: int, *, version: int | None = None, now: datetime) -> Datase
     cycle, updated_on = newest.facts["update_cycle"], clock.local_date(data_at)
     return DatasetView(
         id=row.pk,
-        version=_version(shown),
+        version=_version(shown, open_to_all=version_open_to_all(row, shown)),
         newest=newest.number,
         versions=tuple(listed),
         licence=LICENCES[shown.facts["licence"]],
@@ -292,10 +297,16 @@ def dataset(number: int, *, version: int | None = None, now: datetime) -> Datase
         due=freshness.due(cycle, updated_on),
         late=max(0, freshness.days_late(cycle, updated_on, clock.local_date(now))),
         downloads=row.downloads,
+        conditions=Conditions.of(row.conditions),
     )
 
 
-def _version(row: DatasetVersion) -> VersionView:
+#: what a profile says of values themselves
+_VALUES = frozenset({"least", "greatest", "top"})
+
+
+def _version(row: DatasetVersion, *, open_to_all: bool) -> VersionView:
+    plain = [{name: value for name, value in column.items() if name not in _VALUES} for column in row.profile]
     return VersionView(
         number=row.number,
         made_at=row.made_at,
@@ -305,11 +316,12 @@ def _version(row: DatasetVersion) -> VersionView:
         facts=row.facts,
         columns=row.columns,
         keys=row.keys,
-        profile=row.profile,
-        preview=row.preview,
+        profile=row.profile if open_to_all else plain,
+        preview=row.preview if open_to_all else [],
         passed=row.passed,
         delta=row.delta,
-        files=tuple(_file(one) for one in row.files.all()),
+        files=tuple(_file(one) for one in row.files.all()) if open_to_all else (),
+        open_to_all=open_to_all,
     )
 
 
@@ -324,10 +336,13 @@ def file(number: int, version: int, name: str) -> tuple[FileView, str]:
 
     :raises DatasetUnknown: if there is no such file.
     :raises DatasetGone: if the dataset was withdrawn.
+    :raises ConditionalOnly: if its rows go to applicants alone.
     """
     row = found(number)
     form = next((form for form, known in FILE_NAMES.items() if known == name), None)
     kept = VersionFile.objects.filter(version__dataset=row, version__number=version, form=form).select_related("version").first()
     if form is None or kept is None:
         raise DatasetUnknown
+    if not version_open_to_all(row, kept.version):
+        raise ConditionalOnly
     return _file(kept), kept.version.facts["title"]

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from zhengtong.apps.flow.opendata.models import Build, Dataset, DatasetEvent, Overruling
 from zhengtong.apps.flow.opendata.rules import permissions, states
+from zhengtong.apps.flow.opendata.rules.conditions import Conditions
 from zhengtong.apps.flow.opendata.rules.findings import Finding, Passed
 from zhengtong.apps.flow.opendata.rules.permissions import Parties
 from zhengtong.apps.flow.opendata.rules.vocabulary import BUILD_LABELS, EVENT_LABELS, OPEN_BUILDS, STATE_LABELS, BuildState, State
@@ -97,6 +98,9 @@ class OpeningView:
     contact: str
     items: list[dict[str, str]]
     quasi: list[str]
+    conditions: Conditions | None
+    #: the items that are longitude and latitude, as ``rules.place.Place.document``; empty without a place
+    place: dict[str, str]
     rows: int | None
     measured_at: datetime | None
     reason: Kept
@@ -132,6 +136,8 @@ def _view(row: Dataset, actor: identity.Actor) -> OpeningView:
         contact=row.contact,
         items=row.items,
         quasi=row.quasi,
+        conditions=Conditions.of(row.conditions),
+        place=row.place,
         rows=row.rows,
         measured_at=row.measured_at,
         reason=row.reason,

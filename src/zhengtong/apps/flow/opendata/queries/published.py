@@ -11,6 +11,7 @@ from django.db.models import Count, F, Func, JSONField, Max, Q, QuerySet, Value
 from django.db.models.fields.json import KeyTextTransform
 
 from zhengtong.apps.flow.opendata.models import Dataset, DatasetVersion, VersionFile
+from zhengtong.apps.flow.opendata.queries.access import open_rows
 from zhengtong.apps.flow.opendata.queries.datasets import DatasetGone
 from zhengtong.apps.flow.opendata.queries.openings import DatasetUnknown
 from zhengtong.apps.flow.opendata.rules import searching
@@ -40,7 +41,7 @@ _LARGEST = 2**63 - 1
 
 
 def _open() -> QuerySet[Dataset]:
-    return Dataset.objects.filter(state=State.OPEN, current__isnull=False, published_at__isnull=False)
+    return open_rows().filter(published_at__isnull=False)
 
 
 def _selected(selection: Selection) -> QuerySet[Dataset]:
@@ -62,7 +63,10 @@ def _condition(condition: Condition) -> Q:
         case "tags":
             found = _any(_tag(value) for value in condition.values)
         case "res_format":
-            found = Q(pk__isnull=not {one.lower() for one in condition.values} & {form.value for form in ROW_FORMS})
+            wanted = {one.lower() for one in condition.values} & {form.value for form in ROW_FORMS}
+            found = Q(current__in=VersionFile.objects.filter(form__in=wanted).values("version"))
+        case "placed":
+            found = Q(current__facts__has_key="longitude", current__table__isnull=False)
         case "title":
             found = _any(Q(title__icontains=value) for value in condition.values)
         case "id":
@@ -143,6 +147,7 @@ def _views(rows: Iterable[Dataset]) -> list[Published]:
             data_at=version.data_at,
             published_at=row.published_at,
             modified_at=row.changed_at,
+            place=version.place,
             has_rows=hasattr(version, "table"),
         )
         views.append(view)
@@ -194,8 +199,10 @@ def published_counts(selection: Selection, fields: Sequence[str]) -> dict[str, d
         elif field == "tags":
             found[field] = _tags(rows)
         else:
-            total = rows.count()
-            found[field] = {form.value.upper(): total for form in ROW_FORMS} if total else {}
+            forms = rows.filter(current__files__form__in=ROW_FORMS).values_list("current__files__form")
+            found[field] = {
+                form.upper(): total for form, total in forms.annotate(total=Count("pk")).order_by("-total", "current__files__form")
+            }
     return found
 
 

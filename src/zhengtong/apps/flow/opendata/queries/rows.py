@@ -17,6 +17,7 @@ import psycopg
 from django.db import connection, transaction
 
 from zhengtong.apps.flow.opendata.models import PublishedTable
+from zhengtong.apps.flow.opendata.queries.access import ConditionalOnly, version_open_to_all
 from zhengtong.apps.flow.opendata.queries.datasets import found
 from zhengtong.engines.rowquery import answers, permitted, statements
 from zhengtong.engines.rowquery.question import AggregateQuestion, FacetQuestion, Question
@@ -62,6 +63,7 @@ def row_schema(number: int, *, version: int | None = None) -> Table:
     :param version: the newest if not given; an older one can be read for an hour after it was replaced.
     :raises DatasetUnknown: if there is no such dataset.
     :raises DatasetGone: if it was withdrawn.
+    :raises ConditionalOnly: if its rows go to applicants alone.
     :raises RowsUnknown: if the version has no table.
     """
     row = found(number)
@@ -70,6 +72,8 @@ def row_schema(number: int, *, version: int | None = None) -> Table:
     if held is None:
         raise RowsUnknown
     one = held.version
+    if not version_open_to_all(row, one):
+        raise ConditionalOnly
     return Table.of(held.document, dataset=number, version=one.number, relation=held.relation, rows=one.rows, title=one.facts["title"])
 
 

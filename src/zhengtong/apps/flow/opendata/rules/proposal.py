@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from zhengtong.apps.flow.opendata.rules import numbers
+from zhengtong.apps.flow.opendata.rules import conditions, numbers
+from zhengtong.apps.flow.opendata.rules import place as places
+from zhengtong.apps.flow.opendata.rules.conditions import Conditions
+from zhengtong.apps.flow.opendata.rules.place import Place
 from zhengtong.apps.flow.opendata.rules.vocabulary import LICENCES, MASK_LABELS, PERSONAL, THEME_LABELS
 from zhengtong.contracts.grants import GrantedItem, Mask
 from zhengtong.kernel.errors import Invalid
@@ -47,6 +50,10 @@ class Proposal:
     quasi: Sequence[str] = ()
     #: keys of the items by which the rows are to be searched and sorted, besides the identifying ones, places and dates
     indexed: Sequence[str] = ()
+    #: on which terms the rows are given; None: to everybody
+    conditions: Conditions | None = None
+    #: where the rows lie; None where they lie nowhere
+    place: Place | None = None
 
     def granted(self) -> tuple[GrantedItem, ...]:
         """The items as masks are applied to them."""
@@ -96,12 +103,14 @@ def check(proposal: Proposal, offered: Sequence[OfferedItem]) -> None:
         raise Invalid("请从 20 个主题中选择一个", field="theme")
     if proposal.licence not in LICENCES:
         raise Invalid("请选择列出的许可协议", field="licence")
+    conditions.check(proposal.conditions)
     if not proposal.items:
         raise Invalid("至少选择一个信息项", field="items")
     by_key = {item.key: item for item in offered}
     for key, mask in proposal.items.items():
         _check_item(by_key.get(key), key, mask)
     _check_named(proposal)
+    places.check(proposal.place, proposal.items, offered)
 
 
 def _check_named(proposal: Proposal) -> None:

@@ -85,6 +85,8 @@ def _shown(request: HttpRequest, view: api.DatasetView) -> HttpResponseBase:
         "passed": [(api.GATE_LABELS[one["gate"]], names.get(one["column"], ""), one["count"], one["reason"]) for one in shown.passed],
         "keys": [names[key] for key in shown.keys],
         "linked": _linked(request, view),
+        "conditions": view.conditions,
+        "audience": api.AUDIENCE_LABELS[view.conditions.audience] if view.conditions else "",
         "earlier": shown.number != view.newest,
     }
     return render(request, "opendata/dataset.html", context)
@@ -103,6 +105,7 @@ def _linked(request: HttpRequest, view: api.DatasetView) -> SafeString:
         "description": facts["summary"],
         "inLanguage": "zh-CN",
         "isAccessibleForFree": True,
+        **({} if view.conditions is None else {"conditionsOfAccess": view.conditions.purposes}),
         "license": view.licence.url,
         "creditText": facts["attribution"],
         "keywords": [said(view.theme_label)],

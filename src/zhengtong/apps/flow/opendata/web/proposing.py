@@ -24,6 +24,11 @@ from zhengtong.toolkit.ui.forms import add_refusal
 from zhengtong.toolkit.ui.speech import said
 
 
+def _said(labels: dict[str, str]) -> Iterator[tuple[str, Any]]:
+    """Labels of a code list as choices that are said when the page is made."""
+    return ((code, _(label)) for code, label in labels.items())
+
+
 class ProposalForm(forms.Form):
     """A proposal; the items' own fields are made of the entry."""
 
@@ -38,6 +43,22 @@ class ProposalForm(forms.Form):
     theme = forms.ChoiceField(label=_("主题"))
     licence = forms.ChoiceField(label=_("许可协议"))
     attribution = forms.CharField(label=_("署名方式"), help_text=_("使用者引用数据时应注明的来源。"), max_length=300)
+    openness = forms.ChoiceField(
+        label=_("开放方式"),
+        help_text=_("无条件开放的数据不用登录就能下载;有条件开放的,公众看到说明和条件,申请同意后凭密钥取用。"),
+        choices=[("all", _("无条件开放")), ("conditional", _("有条件开放"))],
+        widget=forms.RadioSelect,
+        initial="all",
+    )
+    audience = forms.ChoiceField(label=_("谁可以申请"), choices=list(_said(api.AUDIENCE_LABELS)), required=False, initial="both")
+    purposes = forms.CharField(
+        label=_("可以用来做什么"), help_text=_("有条件开放时必填。"), widget=forms.Textarea(attrs={"rows": 2}), required=False
+    )
+    safety = forms.CharField(
+        label=_("安全要求"), help_text=_("有条件开放时必填。"), widget=forms.Textarea(attrs={"rows": 2}), required=False
+    )
+    longest = forms.IntegerField(label=_("最长使用期限(日)"), required=False, initial=365)
+    report_every = forms.IntegerField(label=_("使用情况报告间隔(日)"), required=False, initial=180)
     contact = forms.CharField(label=_("联系方式"), help_text=_("公众可以询问和纠错的单位电话或邮箱,不写个人的。"), max_length=200)
 
     def __init__(self, data: Any = None, *, resource: catalog.ResourceView, earlier: api.OpeningView | None) -> None:
@@ -46,8 +67,11 @@ class ProposalForm(forms.Form):
         begun |= {"contact": content.contact, "licence": "cc-by-4.0"}
         if earlier is not None:
             begun |= {name: getattr(earlier, name) for name in ("title", "summary", "theme", "licence", "attribution", "contact")}
+            if earlier.conditions is not None:
+                begun |= {"openness": "conditional", **earlier.conditions.document()}
         super().__init__(data, initial=begun)
         self._resource = resource
+        self._add_place(earlier)
         theme, licence = self.fields["theme"], self.fields["licence"]
         assert isinstance(theme, forms.ChoiceField)  # noqa: S101 - declared above
         assert isinstance(licence, forms.ChoiceField)  # noqa: S101 - declared above
@@ -77,6 +101,19 @@ class ProposalForm(forms.Form):
             label=_now("%s 是准标识符") % item.name, required=False, initial=item.key in quasi, widget=forms.CheckboxInput(attrs=check)
         )
 
+    def _add_place(self, earlier: api.OpeningView | None) -> None:
+        items = [item for item in self._resource.content.items if item.data_type in api.PLACE_TYPES]
+        place = api.guessed_place(items) if earlier is None else api.Place.of(earlier.place)
+        choices = [("", _now("没有位置")), *((item.key, f"{item.name} {item.key}") for item in items)]
+        for name, label in (("longitude", _now("经度")), ("latitude", _now("纬度"))):
+            self.fields[name] = forms.ChoiceField(label=label, choices=choices, required=False, initial=getattr(place, name, ""))
+        self.fields["coordinates"] = forms.ChoiceField(
+            label=_now("坐标系"),
+            choices=[(code, _now(label)) for code, label in api.COORDINATE_LABELS.items()],
+            initial=place.coordinates if place else "cgcs2000",
+            required=False,
+        )
+
     def item_rows(self) -> Iterator[tuple[catalog.ItemContent, forms.BoundField, forms.BoundField, forms.BoundField]]:
         """Every item with its three fields."""
         for item in self._resource.content.items:
@@ -91,7 +128,22 @@ class ProposalForm(forms.Form):
             **words,
             items={key: facts[f"mask_{key}"] or Mask.NONE.value for key in keys},
             quasi=tuple(key for key in keys if facts[f"quasi_{key}"]),
+            conditions=self._conditions() if facts["openness"] == "conditional" else None,
+            place=_place(facts),
         )
+
+    def _conditions(self) -> api.Conditions:
+        facts = self.cleaned_data
+        return api.Conditions(
+            facts["audience"], facts["purposes"].strip(), facts["safety"].strip(), facts["longest"] or 0, facts["report_every"] or 0
+        )
+
+
+def _place(facts: dict[str, Any]) -> api.Place | None:
+    """What was chosen; half a place is refused by the rules, not dropped."""
+    if not facts["longitude"] and not facts["latitude"]:
+        return None
+    return api.Place(facts["longitude"], facts["latitude"], facts["coordinates"] or "cgcs2000")
 
 
 @signed_in

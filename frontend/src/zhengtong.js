@@ -37,5 +37,8 @@ document.querySelectorAll("button[data-copy]").forEach((button) =>
   }),
 );
 
+// On a phone the filters of a list are closed, so that what was found is near; what is chosen stands above them.
+if (window.matchMedia("(max-width: 767px)").matches) document.querySelectorAll(".facets details[open]").forEach((one) => one.removeAttribute("open"));
+
 // Print buttons; without scripts the browser's own command does the same.
 document.querySelectorAll("button[data-print]").forEach((button) => button.addEventListener("click", () => window.print()));

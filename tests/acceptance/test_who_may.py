@@ -155,6 +155,7 @@ MAY_DO: dict[str, tuple[str, dict[str, str]]] = {
     "participation:desk-contact": ("cCb", {}),
     "catalog:act": ("cCb", {"act": "withdraw", "reason": "测试"}),
     "catalog:synonym-remove": ("b", {}),
+    "catalog:upward-report": ("b", {"office": "测试"}),
     "exchange:collect": ("c", {}),
     "exchange:front-remove": ("eEd", {}),
     "exchange:push-change": ("ed", {"change": "stop"}),
@@ -172,7 +173,6 @@ MAY_DO: dict[str, tuple[str, dict[str, str]]] = {
     "opendata:opening-act": ("Cb", {"act": "withdraw", "reason": "测试"}),
     "quality:duty-link": ("c", {"code": "x"}),
     "quality:source-name": ("b", {"reason": "测试"}),
-    "quality:source-take-back": ("b", {"reason": "测试"}),
     "quality:standard-withdraw": ("b", {"reason": "测试"}),
     "security:entries-csv": ("a", {}),
 }
@@ -298,6 +298,7 @@ NO_EXAMPLE = {
     "openrest:ogc-items",
     "organisations:region-loaded",
     "organisations:region-refused",
+    "quality:source-take-back",
     "security:check",
     "security:export-download",
     "security:subject",

@@ -12,9 +12,13 @@ from zhengtong.shell.doors import Door
 from zhengtong.shell.manage import rooms
 
 
-def of(request: HttpRequest, actor: identity.Actor) -> list[Door]:
+def of(request: HttpRequest, actor: identity.Actor | None) -> list[Door]:
     """The desks of the door behind which the visitor stands; none elsewhere."""
     path = place(request)
+    if path.startswith(reverse("opendata:front")):
+        return _open(request)
+    if actor is None:
+        return []
     # the one page of administration that every official may read
     if path.startswith(reverse("calendar:this-year")) and actor.duty is None and not identity.may(actor, identity.Act.MANAGE_CALENDAR):
         return _work(request, actor)
@@ -49,6 +53,24 @@ def _work(request: HttpRequest, actor: identity.Actor) -> list[Door]:
     ]
     if actor.offices(identity.Role.DEVELOPER, identity.Role.STEWARD):
         entries.append((reverse("identity:systems"), pgettext("list", "调用系统")))
+    return [Door(address, label, _current(request, address)) for address, label in entries]
+
+
+def _open(request: HttpRequest) -> list[Door]:
+    """The portal's own row, the same on each of its pages; its front shows the entries large."""
+    entries = [
+        (reverse("opendata:front"), _("门户首页")),
+        (reverse("opendata:datasets"), pgettext("list", "数据集")),
+        (reverse("participation:demands"), _("供需对接")),
+        (reverse("participation:reuses"), _("应用案例")),
+        (reverse("opendata:workbench"), _("分析台")),
+        (reverse("opendata:statistics"), _("统计")),
+        (reverse("opendata:plan-now"), _("开放计划")),
+        (reverse("opendata:enter"), _("我的申请")),
+        (reverse("opendata:news"), _("公告")),
+        (reverse("opendata:developers"), _("开发者")),
+        (reverse("opendata:help"), _("使用帮助")),
+    ]
     return [Door(address, label, _current(request, address)) for address, label in entries]
 
 

@@ -25,5 +25,6 @@ def entry(request: SignedIn, number: int) -> HttpResponseBase:
         "down": api.edges(api.Way.DOWN, number, _SHOWN),
         "items": items[:_SHOWN],
         "item_count": len(items),
+        "deviations": api.DEVIATION_LABELS,
     }
     return render(request, "quality/lineage.html", context)

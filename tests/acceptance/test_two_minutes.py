@@ -32,6 +32,20 @@ def follow(page: Any, label: str) -> None:
     page.wait_for_load_state()
 
 
+def figures(page: Any) -> dict[str, int]:
+    """The figures below a chart."""
+    told = (one.split("\t") for one in page.locator("main table tbody tr").all_inner_texts())
+    return {name: int(count.replace(",", "")) for name, count in told}
+
+
+def downloaded(page: Any) -> list[dict[str, str]]:
+    """The rows of the CSV file that the page offers."""
+    with page.expect_download() as saved:
+        page.locator("section[aria-labelledby=files]").get_by_role("link", name="CSV", exact=True).click()
+    with Path(saved.value.path()).open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def test_two_minutes_on_a_phone(city: City, browser: Any) -> None:
     context = browser.new_context(viewport={"width": 360, "height": 740}, locale="zh-CN", has_touch=True, is_mobile=True)
     page = context.new_page()
@@ -66,16 +80,12 @@ def test_two_minutes_on_a_phone(city: City, browser: Any) -> None:
     follow(page, "自己选图表")
     page.get_by_label("横轴").select_option(label="登记状态")
     page.get_by_role("button", name="画图").click()
-    bars = page.locator("main table tbody tr").all_inner_texts()
-    charted = {name: int(count.replace(",", "")) for name, count in (one.split("\t") for one in bars)}
+    charted = figures(page)
     follow(page, "← 云州市市场主体登记信息")
 
     # download: the rows that the page promises, and as many of each kind as the chart says
     follow(page, "下载")
-    with page.expect_download() as saved:
-        page.locator("section[aria-labelledby=files]").get_by_role("link", name="CSV", exact=True).click()
-    with Path(saved.value.path()).open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = downloaded(page)
     counted = {name: sum(row[key] == name for row in rows) for name in charted}
     assert counted == charted
 

@@ -11,6 +11,9 @@ from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.shell.doors import Door
 from zhengtong.shell.manage import rooms
 
+#: desk → addresses elsewhere that are tabs of it
+_WITHIN = {"/work/quality/": ("/work/sources/", "/work/standards/", "/work/duties/")}
+
 
 def of(request: HttpRequest, actor: identity.Actor | None) -> list[Door]:
     """The desks of the door behind which the visitor stands; none elsewhere."""
@@ -53,7 +56,7 @@ def _work(request: HttpRequest, actor: identity.Actor) -> list[Door]:
     ]
     if actor.offices(identity.Role.DEVELOPER, identity.Role.STEWARD):
         entries.append((reverse("identity:systems"), pgettext("list", "调用系统")))
-    return [Door(address, label, _current(request, address)) for address, label in entries]
+    return [Door(address, label, _current(request, address, *_WITHIN.get(address, ()))) for address, label in entries]
 
 
 def _open(request: HttpRequest) -> list[Door]:
@@ -84,6 +87,6 @@ def _share(request: HttpRequest) -> list[Door]:
     return [Door(address, label, _current(request, address)) for address, label in entries]
 
 
-def _current(request: HttpRequest, address: str) -> bool:
+def _current(request: HttpRequest, address: str, *within: str) -> bool:
     # the entrance itself is only current where one stands in it
-    return place(request) == address if address.count("/") == 2 else place(request).startswith(address)  # noqa: PLR2004 - one level deep
+    return place(request) == address if address.count("/") == 2 else place(request).startswith((address, *within))  # noqa: PLR2004 - one level deep

@@ -42,6 +42,10 @@ _REFUSED = {403, 404}
 
 #: page → those who get it
 MAY_SEE: dict[str, str] = {
+    "participation:desk-demand": "cCb",
+    "participation:desk-demands": ALL,
+    "participation:desk-voice": "cCb",
+    "participation:desk-voices": ALL,
     "calendar:export": ALL,
     "calendar:history": ALL,
     "calendar:year": ALL,
@@ -88,6 +92,7 @@ MAY_SEE: dict[str, str] = {
     "identity:system-notes": "ed",
     "identity:systems": ALL,
     "notices:notices": ALL,
+    "opendata:news-desk": "b",
     "opendata:opening": "cCb",
     "opendata:openings": ALL,
     "organisations:office": "y",
@@ -139,6 +144,11 @@ MAY_SEE: dict[str, str] = {
 }
 #: act → those who may do it, and what they would send; everybody else tries
 MAY_DO: dict[str, tuple[str, dict[str, str]]] = {
+    "participation:desk-assign": ("b", {"office": "云州市民政局", "number": "XQ0"}),
+    "participation:desk-demand-act": ("cCb", {"act": "reopen", "reason": "测试"}),
+    "participation:desk-voice-act": ("cCb", {"act": "reject", "answer": "测试"}),
+    "participation:desk-voice-contact": ("cCb", {}),
+    "participation:desk-contact": ("cCb", {}),
     "catalog:act": ("cCb", {"act": "withdraw", "reason": "测试"}),
     "catalog:synonym-remove": ("b", {}),
     "exchange:collect": ("c", {}),
@@ -164,21 +174,46 @@ MAY_DO: dict[str, tuple[str, dict[str, str]]] = {
 }
 #: acts and pages that concern nobody but whoever asks, or lead on to others
 ONES_OWN = {
+    "participation:demand-support",
+    "participation:rate",
     "calendar:this-year",
     "catalog:follow",
     "catalog:several",
     "identity:sign-out",
     "notices:mark-read",
+    "set_display",
     "set_language",
     "sharing:basket-put",
     "shell:home",
 }
 #: what everybody gets, strangers too
 PUBLIC = {
+    "opendata:chart",
+    "opendata:chart-csv",
+    "participation:comments",
+    "participation:correct",
+    "participation:demand",
+    "participation:demand-new",
+    "participation:demands",
+    "participation:demands-csv",
+    "participation:reuse-new",
+    "participation:reuses",
+    "participation:demand-suggest",
     "opendata:dataset",
+    "opendata:dataset-feed",
     "opendata:datasets",
+    "opendata:datasets-csv",
+    "opendata:developers",
+    "opendata:feed",
     "opendata:file",
     "opendata:front",
+    "opendata:help",
+    "opendata:news",
+    "opendata:sitemap",
+    "opendata:statistics",
+    "opendata:statistics-csv",
+    "opendata:suggestions",
+    "opendata:workbench",
     "openrest:ckan-action",
     "openrest:data-json",
     "openrest:dcat-catalogue",
@@ -189,6 +224,9 @@ PUBLIC = {
 OPEN = {"identity:kept", "identity:second-step", "identity:sign-in"}
 #: what this city has no example of; the tests of the apps ask for these
 NO_EXAMPLE = {
+    "participation:receipt",
+    "participation:receipt-take",
+    "participation:receipt-withdraw",
     "catalog:upward-batch",
     "catalog:upward-file",
     "catalog:harvest",
@@ -220,10 +258,16 @@ NO_EXAMPLE = {
     "identity:second-factor-reset",
     "identity:sessions-end-others",
     "identity:unlock",
+    "opendata:compare",
+    "opendata:news-end",
     "opendata:opening-overrule",
     "opendata:opening-progress",
+    "opendata:opening-reword",
     "opendata:propose",
+    "opendata:robots",
+    "opendata:sitemap-page",
     "opendata:version",
+    "opendata:workbench-choices",
     "openrest:ckan-action-plain",
     "openrest:ckan-dump",
     "openrest:ckan-openapi",

@@ -3,8 +3,11 @@
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
+from zhengtong.toolkit.ui.display import set_display
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("language/", set_language, name="set_language"),
+    path("display/", set_display, name="set_display"),
     path("", include("zhengtong.apps.foundation.identity.web.urls")),
     path("", include("zhengtong.apps.foundation.notices.web.urls")),
     path("manage/", include("zhengtong.apps.foundation.organisations.web.urls")),
@@ -15,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("zhengtong.apps.flow.sharing.web.urls")),
     path("", include("zhengtong.apps.flow.exchange.web.urls")),
     path("", include("zhengtong.apps.flow.opendata.web.urls")),
+    path("", include("zhengtong.apps.flow.participation.web.urls")),
     path("", include("zhengtong.apps.flow.opendata.rest.urls")),
     path("", include("zhengtong.shell.urls")),
 ]

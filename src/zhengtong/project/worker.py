@@ -27,6 +27,7 @@ from prometheus_client import Counter, Gauge, Histogram
 from zhengtong.apps.flow.exchange import api as exchange
 from zhengtong.apps.flow.exchange.tasks import carry_out
 from zhengtong.apps.flow.opendata import api as opendata
+from zhengtong.apps.flow.participation import api as participation
 from zhengtong.apps.flow.sharing import api as sharing
 from zhengtong.apps.foundation.calendar import api as working_days
 from zhengtong.apps.foundation.identity import api as identity
@@ -123,6 +124,7 @@ TURNS = (
     Turn("due-dates", lambda: rescheduling.follow_calendar(now=clock.now()), 5, woken=True),
     Turn("remind", lambda: sharing.remind(now=clock.now()), 60),
     Turn("remind-reviewers", lambda: catalog.remind_reviewers(now=clock.now()), 60),
+    Turn("remind-demands", lambda: participation.remind(now=clock.now()), 60),
     Turn("harvests", lambda: catalog.start_due_harvests(now=clock.now()), 10),
     Turn("due-runs", _open_due_runs, 5),
     Turn("openings", lambda: opendata.follow(now=clock.now()), 5),

@@ -42,6 +42,8 @@ def _work(request: HttpRequest, actor: identity.Actor) -> list[Door]:
         (reverse("exchange:runs"), pgettext("list", "运行")),
         (reverse("exchange:fronts"), pgettext("list", "前置库")),
         (reverse("opendata:openings"), pgettext("list", "数据开放")),
+        (reverse("participation:desk-demands"), _("数据需求")),
+        (reverse("participation:desk-voices"), _("公众反馈")),
         (reverse("notices:notices"), _("通知")),
         (reverse("calendar:this-year"), _("工作日历")),
     ]

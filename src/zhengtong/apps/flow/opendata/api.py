@@ -1,12 +1,14 @@
 """The door of opening data."""
 
+from zhengtong.apps.flow.opendata.operations.announcing import NewsInvalid, end_news, write_news
 from zhengtong.apps.flow.opendata.operations.building import carry_out, work_off
 from zhengtong.apps.flow.opendata.operations.counting import count_download
 from zhengtong.apps.flow.opendata.operations.deciding import NotPassable, ReasonMissing, approve, overrule, publish, send_back, withdraw
-from zhengtong.apps.flow.opendata.operations.proposing import AlreadyProposed, propose
+from zhengtong.apps.flow.opendata.operations.proposing import AlreadyProposed, propose, reword
 from zhengtong.apps.flow.opendata.operations.queueing import BuildOpen, follow
 from zhengtong.apps.flow.opendata.operations.tabling import drop_retired
 from zhengtong.apps.flow.opendata.queries.access import ConditionalOnly, open_to_all, require_open_to_all
+from zhengtong.apps.flow.opendata.queries.charting import TooLargeToDraw, drawn
 from zhengtong.apps.flow.opendata.queries.datasets import (
     FACET_LABELS,
     ORDERS,
@@ -16,6 +18,8 @@ from zhengtong.apps.flow.opendata.queries.datasets import (
     FacetValue,
     FileView,
     Question,
+    VersionView,
+    all_cards,
     count,
     dataset,
     facets,
@@ -24,6 +28,8 @@ from zhengtong.apps.flow.opendata.queries.datasets import (
     search,
     themes,
 )
+from zhengtong.apps.flow.opendata.queries.following import Update, sitemap_page, sitemap_pages, updates
+from zhengtong.apps.flow.opendata.queries.news import NewsUnknown, NewsView, news, own_news
 from zhengtong.apps.flow.opendata.queries.openings import (
     BuildView,
     DatasetUnknown,
@@ -50,7 +56,11 @@ from zhengtong.apps.flow.opendata.queries.published import (
     published_versions,
 )
 from zhengtong.apps.flow.opendata.queries.rows import RowPage, RowsUnknown, dump, row_aggregate, row_facets, row_schema, rows
+from zhengtong.apps.flow.opendata.queries.statistics import Line, Statistics, statistics
 from zhengtong.apps.flow.opendata.rules import ckan, ogc
+from zhengtong.apps.flow.opendata.rules.charting import AGGREGATE_LABELS, KIND_LABELS, NUMBERS, Chart, ChartInvalid
+from zhengtong.apps.flow.opendata.rules.charting import read as read_chart
+from zhengtong.apps.flow.opendata.rules.charting import suggested as suggested_chart
 from zhengtong.apps.flow.opendata.rules.conditions import AUDIENCE_LABELS, Conditions
 from zhengtong.apps.flow.opendata.rules.datajson import datasets as datajson_datasets
 from zhengtong.apps.flow.opendata.rules.datajson import head as datajson_head
@@ -59,9 +69,11 @@ from zhengtong.apps.flow.opendata.rules.dcat import Page as DcatPage
 from zhengtong.apps.flow.opendata.rules.dcat import Writer as DcatWriter
 from zhengtong.apps.flow.opendata.rules.findings import GATE_LABELS, Blocked
 from zhengtong.apps.flow.opendata.rules.permissions import NotAllowed
+from zhengtong.apps.flow.opendata.rules.personal import kinds_in
 from zhengtong.apps.flow.opendata.rules.place import COORDINATE_LABELS, PLACE_TYPES, Place
 from zhengtong.apps.flow.opendata.rules.place import guessed as guessed_place
-from zhengtong.apps.flow.opendata.rules.proposal import Proposal, open_by_default
+from zhengtong.apps.flow.opendata.rules.plotting import Plot, Series
+from zhengtong.apps.flow.opendata.rules.proposal import Proposal, Words, open_by_default
 from zhengtong.apps.flow.opendata.rules.published import Published, PublishedFile, Site
 from zhengtong.apps.flow.opendata.rules.selecting import Condition, QueryUnreadable, Selection
 from zhengtong.apps.flow.opendata.rules.selecting import ordered as read_order
@@ -81,13 +93,16 @@ from zhengtong.apps.flow.opendata.rules.vocabulary import (
 
 __all__ = [
     "ACT_LABELS",
+    "AGGREGATE_LABELS",
     "AUDIENCE_LABELS",
     "COORDINATE_LABELS",
     "FACET_LABELS",
     "FORM_LABELS",
     "GATE_LABELS",
+    "KIND_LABELS",
     "LICENCES",
     "MASK_LABELS",
+    "NUMBERS",
     "ORDERS",
     "PLACE_TYPES",
     "ROW_FORMS",
@@ -101,6 +116,8 @@ __all__ = [
     "BuildState",
     "BuildView",
     "Card",
+    "Chart",
+    "ChartInvalid",
     "Condition",
     "ConditionalOnly",
     "Conditions",
@@ -114,10 +131,15 @@ __all__ = [
     "FileView",
     "FindingView",
     "Form",
+    "Line",
+    "NewsInvalid",
+    "NewsUnknown",
+    "NewsView",
     "NotAllowed",
     "NotPassable",
     "OpeningView",
     "Place",
+    "Plot",
     "Proposal",
     "Published",
     "PublishedFile",
@@ -127,9 +149,16 @@ __all__ = [
     "RowPage",
     "RowsUnknown",
     "Selection",
+    "Series",
     "Site",
     "State",
+    "Statistics",
+    "TooLargeToDraw",
+    "Update",
+    "VersionView",
+    "Words",
     "WrongState",
+    "all_cards",
     "approve",
     "carry_out",
     "ckan",
@@ -138,15 +167,19 @@ __all__ = [
     "datajson_datasets",
     "datajson_head",
     "dataset",
+    "drawn",
     "drop_retired",
     "dump",
+    "end_news",
     "facets",
     "figures",
     "file",
     "findings",
     "follow",
     "guessed_place",
+    "kinds_in",
     "last_build",
+    "news",
     "of_resource",
     "ogc",
     "open_by_default",
@@ -154,6 +187,7 @@ __all__ = [
     "opening",
     "openings",
     "overrule",
+    "own_news",
     "propose",
     "publish",
     "published",
@@ -165,9 +199,11 @@ __all__ = [
     "published_state",
     "published_total",
     "published_versions",
+    "read_chart",
     "read_order",
     "read_query",
     "require_open_to_all",
+    "reword",
     "row_aggregate",
     "row_facets",
     "row_schema",
@@ -175,9 +211,15 @@ __all__ = [
     "search",
     "send_back",
     "serialised",
+    "sitemap_page",
+    "sitemap_pages",
+    "statistics",
+    "suggested_chart",
     "themes",
     "timeline",
+    "updates",
     "waiting",
     "withdraw",
     "work_off",
+    "write_news",
 ]

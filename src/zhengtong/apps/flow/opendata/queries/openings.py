@@ -98,6 +98,7 @@ class OpeningView:
     contact: str
     items: list[dict[str, str]]
     quasi: list[str]
+    indexed: list[str]
     conditions: Conditions | None
     #: the items that are longitude and latitude, as ``rules.place.Place.document``; empty without a place
     place: dict[str, str]
@@ -136,6 +137,7 @@ def _view(row: Dataset, actor: identity.Actor) -> OpeningView:
         contact=row.contact,
         items=row.items,
         quasi=row.quasi,
+        indexed=row.indexed,
         conditions=Conditions.of(row.conditions),
         place=row.place,
         rows=row.rows,

@@ -166,7 +166,6 @@ MAY_DO: dict[str, tuple[str, dict[str, str]]] = {
     "identity:session-end": ("s", {}),
     "identity:system-active": ("ed", {"active": "0"}),
     "opendata:opening-act": ("Cb", {"act": "withdraw", "reason": "测试"}),
-    "quality:duty-link": ("c", {"code": "x"}),
     "quality:source-name": ("b", {"reason": "测试"}),
     "quality:standard-withdraw": ("b", {"reason": "测试"}),
     "security:entries-csv": ("a", {}),
@@ -223,6 +222,7 @@ PUBLIC = {
 OPEN = {"identity:kept", "identity:second-step", "identity:sign-in"}
 #: what this city has no example of; the tests of the apps ask for these
 NO_EXAMPLE = {
+    "quality:duty-link",
     "quality:source-take-back",
     "participation:receipt",
     "participation:receipt-take",

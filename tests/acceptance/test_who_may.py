@@ -166,6 +166,7 @@ PUBLIC = {
     "openrest:data-json",
     "openrest:dcat-catalogue",
     "openrest:dcat-dataset",
+    "openrest:ogc-landing",
 }
 #: the way in
 OPEN = {"identity:kept", "identity:second-step", "identity:sign-in"}
@@ -220,8 +221,15 @@ NO_EXAMPLE = {
     "opendata:version",
     "openrest:ckan-action-plain",
     "openrest:ckan-dump",
+    "openrest:ckan-openapi",
     "openrest:dcat-dataset-negotiated",
     "openrest:dcat-negotiated",
+    "openrest:ogc-api",
+    "openrest:ogc-collection",
+    "openrest:ogc-collections",
+    "openrest:ogc-conformance",
+    "openrest:ogc-feature",
+    "openrest:ogc-items",
     "organisations:region-loaded",
     "organisations:region-refused",
     "security:check",

@@ -91,7 +91,7 @@ from zhengtong.apps.flow.opendata.queries.requests import (
     requests_of,
 )
 from zhengtong.apps.flow.opendata.queries.rows import RowPage, RowsUnknown, dump, row_aggregate, row_facets, row_schema, rows
-from zhengtong.apps.flow.opendata.rules import ckan
+from zhengtong.apps.flow.opendata.rules import ckan, ogc
 from zhengtong.apps.flow.opendata.rules.conditions import AUDIENCE_LABELS, Conditions
 from zhengtong.apps.flow.opendata.rules.datajson import datasets as datajson_datasets
 from zhengtong.apps.flow.opendata.rules.datajson import head as datajson_head
@@ -100,6 +100,8 @@ from zhengtong.apps.flow.opendata.rules.dcat import Page as DcatPage
 from zhengtong.apps.flow.opendata.rules.dcat import Writer as DcatWriter
 from zhengtong.apps.flow.opendata.rules.findings import GATE_LABELS, Blocked
 from zhengtong.apps.flow.opendata.rules.permissions import NotAllowed
+from zhengtong.apps.flow.opendata.rules.place import COORDINATE_LABELS, PLACE_TYPES, Place
+from zhengtong.apps.flow.opendata.rules.place import guessed as guessed_place
 from zhengtong.apps.flow.opendata.rules.plans import OUTCOME_LABELS, PlanAct, PlanMoved, PlanState
 from zhengtong.apps.flow.opendata.rules.proposal import Proposal, open_by_default
 from zhengtong.apps.flow.opendata.rules.published import Published, PublishedFile, Site
@@ -125,6 +127,7 @@ from zhengtong.apps.flow.opendata.rules.vocabulary import (
 __all__ = [
     "ACT_LABELS",
     "AUDIENCE_LABELS",
+    "COORDINATE_LABELS",
     "FACET_LABELS",
     "FILE_NAMES",
     "FORM_LABELS",
@@ -135,6 +138,7 @@ __all__ = [
     "MASK_LABELS",
     "ORDERS",
     "OUTCOME_LABELS",
+    "PLACE_TYPES",
     "REQUEST_LABELS",
     "ROW_FORMS",
     "SERIALISATIONS",
@@ -173,6 +177,7 @@ __all__ = [
     "NotAllowed",
     "NotPassable",
     "OpeningView",
+    "Place",
     "PlanAct",
     "PlanMoved",
     "PlanState",
@@ -227,9 +232,11 @@ __all__ = [
     "findings",
     "follow",
     "give",
+    "guessed_place",
     "last_build",
     "move_plan",
     "of_resource",
+    "ogc",
     "open_by_default",
     "open_to_all",
     "opening",

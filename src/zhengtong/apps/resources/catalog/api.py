@@ -55,6 +55,7 @@ from zhengtong.apps.resources.catalog.queries.exporting import ExportTooLarge, e
 from zhengtong.apps.resources.catalog.queries.harvest import HarvestUnknown, HarvestView, harvest_runs, harvest_source, harvest_sources
 from zhengtong.apps.resources.catalog.queries.history import (
     EventView,
+    VersionLine,
     VersionView,
     difference,
     pending_changes,
@@ -92,14 +93,13 @@ from zhengtong.apps.resources.catalog.queries.resources import (
 from zhengtong.apps.resources.catalog.queries.reviews import ReviewMove, ReviewView, review_moves, reviews_to_do
 from zhengtong.apps.resources.catalog.queries.search import (
     FACET_LABELS,
-    Branch,
     FacetValue,
     SearchHit,
     SearchResult,
-    branch_path,
-    branches,
     search,
+    search_state,
 )
+from zhengtong.apps.resources.catalog.queries.trees import Branch, Level, branch_path, level
 from zhengtong.apps.resources.catalog.queries.upward import (
     BatchUnknown,
     BatchView,
@@ -204,6 +204,7 @@ __all__ = [
     "IndexMissing",
     "ItemChange",
     "ItemContent",
+    "Level",
     "LineView",
     "MappingInvalid",
     "MarkedOpen",
@@ -238,6 +239,7 @@ __all__ = [
     "UpStatus",
     "UpdateCycle",
     "UpwardView",
+    "VersionLine",
     "VersionView",
     "WorkFilter",
     "WrongState",
@@ -249,7 +251,6 @@ __all__ = [
     "batch_lines",
     "batches",
     "branch_path",
-    "branches",
     "bureaus_of",
     "change_harvest",
     "change_synonyms",
@@ -277,6 +278,7 @@ __all__ = [
     "item_keys",
     "keep_index",
     "keep_search",
+    "level",
     "listed",
     "look",
     "marked_open",
@@ -309,6 +311,7 @@ __all__ = [
     "save_draft",
     "saved_searches",
     "search",
+    "search_state",
     "send_back",
     "sort_key",
     "start_due_harvests",

@@ -28,6 +28,8 @@ class Dataset(models.Model):
     quasi = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     #: keys of the items, besides the identifying ones, places and dates, by which many rows can be searched and sorted
     indexed = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    #: the items that are longitude and latitude, as ``rules.place.Place.document``; empty without a place
+    place = models.JSONField(default=dict, blank=True)
     #: the entry's update cycle when it was last measured
     update_cycle = models.CharField(max_length=1, blank=True)
     #: title, summary and office as they are compared, and their pairs of characters

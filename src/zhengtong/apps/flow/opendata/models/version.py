@@ -26,6 +26,8 @@ class DatasetVersion(models.Model):
     keys = models.JSONField(default=list)
     profile = models.JSONField()
     preview = models.JSONField()
+    #: how many rows have a place and the box around them, as ``rules.place.measured`` documents; empty without a place
+    place = models.JSONField(default=dict, blank=True)
     #: what was found and let pass: gate, column, count, reason
     passed = models.JSONField(default=list)
     #: rows added, removed and changed since the version before; empty for the first

@@ -26,6 +26,8 @@ from zhengtong.apps.flow.opendata.operations import filing, outcomes, tabling
 from zhengtong.apps.flow.opendata.operations.filing import Made
 from zhengtong.apps.flow.opendata.rules import formats, gates
 from zhengtong.apps.flow.opendata.rules.findings import Finding
+from zhengtong.apps.flow.opendata.rules.geojson import write_geojson
+from zhengtong.apps.flow.opendata.rules.place import Place
 from zhengtong.apps.flow.opendata.rules.sheet import Column, Sheet
 from zhengtong.apps.flow.opendata.rules.vocabulary import OPEN_BUILDS, ROW_FORMS, BuildKind, BuildState, Form
 from zhengtong.apps.foundation.security import api as security
@@ -104,16 +106,21 @@ def work_off(number: int) -> None:
 def _build(build: Build, folder: Path) -> BuildState:
     row = build.dataset
     _note_reading(row, build)
-    steps = _READING + _MEASURING + (len(ROW_FORMS) + _TABLING if build.kind == BuildKind.PUBLISH else 0)
+    steps = _READING + _MEASURING + (len(_forms(row)) + _TABLING if build.kind == BuildKind.PUBLISH else 0)
     reading = _read(build, folder, steps)
     updated_on, today = clock.local_date(reading.data_at), clock.local_date(clock.now())
     cycle = reading.resource.content.update_cycle
-    found = gates.measure(reading.sheet, quasi=row.quasi, cycle=cycle, updated_on=updated_on, today=today)
+    found = gates.measure(reading.sheet, quasi=row.quasi, cycle=cycle, updated_on=updated_on, today=today, place=Place.of(row.place))
     if build.kind == BuildKind.MEASURE:
         return outcomes.measured(build, reading.sheet.rows, found, reading.data_at, now=clock.now())
     if outcomes.holds(row, found):
         return outcomes.blocked(build, reading.sheet.rows, found, reading.data_at, now=clock.now())
     return _publish(build, reading, found, steps)
+
+
+def _forms(row: Dataset) -> list[Form]:
+    """The forms that a version of a dataset comes in."""
+    return [form for form in ROW_FORMS if form is not Form.GEOJSON or row.place]
 
 
 def _note_reading(row: Dataset, build: Build) -> None:
@@ -183,7 +190,7 @@ def _publish(build: Build, reading: Made, found: list[Finding], steps: int) -> B
         table = None if hasattr(current, "table") else _tabled(build, reading, before + 1, steps)
         return outcomes.unchanged(build, reading.sheet.rows, found, reading.data_at, table, now=clock.now())
     reading.written[Form.PARQUET] = formats.Written(pq.read_metadata(reading.folder / "data.parquet").num_rows)
-    for place, form in enumerate((one for one in ROW_FORMS if one not in {Form.CSV, Form.PARQUET}), start=1):
+    for place, form in enumerate((one for one in _forms(build.dataset) if one not in {Form.CSV, Form.PARQUET}), start=1):
         _write(form, build, reading, before + place, steps)
     counts = {form: written.rows for form, written in reading.written.items()}
     if set(counts.values()) != {reading.sheet.rows}:
@@ -199,4 +206,8 @@ def _tabled(build: Build, reading: Made, before: int, steps: int) -> Table:
 
 def _write(form: Form, build: Build, reading: Made, before: int, steps: int) -> None:
     told = _beat(build, before, 1, steps, expected=reading.sheet.rows)
-    reading.written[form] = formats.WRITERS[form](reading.sheet, reading.folder / f"data.{form.value}", told)
+    path, declared = reading.folder / f"data.{form.value}", Place.of(build.dataset.place)
+    if form is Form.GEOJSON and declared:
+        reading.written[form] = write_geojson(reading.sheet, path, told, declared)
+    else:
+        reading.written[form] = formats.WRITERS[form](reading.sheet, path, told)

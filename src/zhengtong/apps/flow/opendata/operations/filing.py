@@ -19,6 +19,7 @@ from zhengtong.apps.flow.opendata.models import Build, Dataset, DatasetVersion, 
 from zhengtong.apps.flow.opendata.queries import access
 from zhengtong.apps.flow.opendata.rules import delta, formats, profiling
 from zhengtong.apps.flow.opendata.rules.findings import Finding, Passed
+from zhengtong.apps.flow.opendata.rules.place import Place, measured
 from zhengtong.apps.flow.opendata.rules.sheet import Sheet
 from zhengtong.apps.flow.opendata.rules.vocabulary import FILE_NAMES, LICENCES, MEDIA_TYPES, ROW_FORMS, Form
 from zhengtong.apps.resources.catalog import api as catalog
@@ -58,7 +59,7 @@ def facts_of(row: Dataset, resource: catalog.ResourceView) -> dict[str, str]:
     own = {name: str(getattr(row, name)) for name in names}
     whose = {"office": resource.office, "office_name": resource.office_name, "region": resource.region}
     terms = {access.OPENNESS: access.CONDITIONAL} if row.conditional else {}
-    return own | whose | terms | {"resource": resource.code, "update_cycle": resource.content.update_cycle}
+    return own | whose | terms | {"resource": resource.code, "update_cycle": resource.content.update_cycle, **row.place}
 
 
 def content_of(sheet: Sheet, csv: Path) -> str:
@@ -73,6 +74,7 @@ def content_of(sheet: Sheet, csv: Path) -> str:
 def filed(build: Build, made: Made, passed: list[Passed], found: list[Finding], *, now: datetime) -> Filed:
     """Put every file of a new version into the store; nothing names them so far."""
     row, before = build.dataset, build.dataset.current
+    place = Place.of(row.place)
     _sweep(row)
     # what applicants alone may have is not told to everybody by the difference either
     shown = before if before is None or row.conditional or access.made_for_all(before.facts) else None
@@ -90,11 +92,12 @@ def filed(build: Build, made: Made, passed: list[Passed], found: list[Finding], 
         keys=list(made.keys),
         profile=profiling.profile(made.sheet),
         preview=profiling.preview(made.sheet),
+        place=measured(made.sheet, place) if place else {},
         passed=_passed(found, passed),
         delta=counts,
     )
     result = Filed(version)
-    for form in (*ROW_FORMS, Form.DICTIONARY, *([Form.DELTA] if counts else [])):
+    for form in (*(one for one in ROW_FORMS if one in made.written), Form.DICTIONARY, *([Form.DELTA] if counts else [])):
         rows = made.written[form].rows if form in made.written else None
         result.rows.append(_stored(build, made.folder / FILE_NAMES[form], form, rows))
     manifest = made.folder / FILE_NAMES[Form.MANIFEST]
@@ -146,6 +149,7 @@ def _manifest(version: DatasetVersion, files: list[VersionFile], made: Made) -> 
         Form.XLSX: "text that begins like a formula has an apostrophe in front"
         + (f"; the rows go on over {sheets} worksheets, because one holds {formats.SHEET_ROWS}" if sheets > 1 else ""),
         Form.JSON: "decimals are texts",
+        Form.GEOJSON: "decimals are texts in properties; rows without coordinates have null geometry",
     }
     return {
         "format": MANIFEST_FORMAT,
@@ -162,6 +166,7 @@ def _manifest(version: DatasetVersion, files: list[VersionFile], made: Made) -> 
         "content": version.content,
         "key": version.keys,
         "delta": version.delta,
+        **({"place": {**build_place, **version.place}} if (build_place := _declared(version)) else {}),
         "passed": version.passed,
         "files": [
             {
@@ -175,6 +180,12 @@ def _manifest(version: DatasetVersion, files: list[VersionFile], made: Made) -> 
             for one in files
         ],
     }
+
+
+def _declared(version: DatasetVersion) -> dict[str, str]:
+    """The place that the version declares, in English for machines."""
+    place = Place.of(version.facts)
+    return place.document() if place else {}
 
 
 def _sweep(row: Dataset) -> None:

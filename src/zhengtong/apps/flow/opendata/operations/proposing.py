@@ -73,6 +73,7 @@ def _fill(row: Dataset, proposal: Proposal, resource: catalog.ResourceView) -> N
     row.quasi, row.indexed = list(proposal.quasi), list(proposal.indexed)
     row.conditional = proposal.conditions is not None
     row.conditions = proposal.conditions.document() if proposal.conditions else {}
+    row.place = proposal.place.document() if proposal.place else {}
     row.update_cycle = resource.content.update_cycle
     words = f"{row.title} {row.summary} {resource.office_name}"
     row.words, row.pairs = searching.plain(words), searching.pairs(words)

@@ -98,7 +98,10 @@ class OpeningView:
     contact: str
     items: list[dict[str, str]]
     quasi: list[str]
+    indexed: list[str]
     conditions: Conditions | None
+    #: the items that are longitude and latitude, as ``rules.place.Place.document``; empty without a place
+    place: dict[str, str]
     rows: int | None
     measured_at: datetime | None
     reason: Kept
@@ -134,7 +137,9 @@ def _view(row: Dataset, actor: identity.Actor) -> OpeningView:
         contact=row.contact,
         items=row.items,
         quasi=row.quasi,
+        indexed=row.indexed,
         conditions=Conditions.of(row.conditions),
+        place=row.place,
         rows=row.rows,
         measured_at=row.measured_at,
         reason=row.reason,

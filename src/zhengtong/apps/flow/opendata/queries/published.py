@@ -63,7 +63,10 @@ def _condition(condition: Condition) -> Q:
         case "tags":
             found = _any(_tag(value) for value in condition.values)
         case "res_format":
-            found = Q(pk__isnull=not {one.lower() for one in condition.values} & {form.value for form in ROW_FORMS})
+            wanted = {one.lower() for one in condition.values} & {form.value for form in ROW_FORMS}
+            found = Q(current__in=VersionFile.objects.filter(form__in=wanted).values("version"))
+        case "placed":
+            found = Q(current__facts__has_key="longitude", current__table__isnull=False)
         case "title":
             found = _any(Q(title__icontains=value) for value in condition.values)
         case "id":
@@ -144,6 +147,7 @@ def _views(rows: Iterable[Dataset]) -> list[Published]:
             data_at=version.data_at,
             published_at=row.published_at,
             modified_at=row.changed_at,
+            place=version.place,
             has_rows=hasattr(version, "table"),
         )
         views.append(view)
@@ -159,7 +163,7 @@ def published_versions(number: int, *, limit: int = 100) -> list[tuple[int, date
 def published_files(*, title: str, form: str, sha256: str, start: int, limit: int) -> tuple[int, list[tuple[int, Form]]]:
     """Files of current versions by part of the dataset's title, form and hash (empty: any): how many, and a stretch of number and form."""
     shown = [*ROW_FORMS, Form.DICTIONARY]
-    rows = VersionFile.objects.filter(version__dataset__state=State.OPEN, version__dataset__current=F("version"), form__in=shown)
+    rows = VersionFile.objects.filter(version__in=_open().values("current"), form__in=shown)
     for column, value in (("version__dataset__title__icontains", title), ("form", form), ("sha256", sha256)):
         if value:
             rows = rows.filter(**{column: value})
@@ -195,8 +199,10 @@ def published_counts(selection: Selection, fields: Sequence[str]) -> dict[str, d
         elif field == "tags":
             found[field] = _tags(rows)
         else:
-            total = rows.count()
-            found[field] = {form.value.upper(): total for form in ROW_FORMS} if total else {}
+            forms = rows.filter(current__files__form__in=ROW_FORMS).values_list("current__files__form")
+            found[field] = {
+                form.upper(): total for form, total in forms.annotate(total=Count("pk")).order_by("-total", "current__files__form")
+            }
     return found
 
 

@@ -21,10 +21,21 @@ ADMS = Namespace("http://www.w3.org/ns/adms#")
 #: rdflib's own has the words of DCAT 2 alone
 DCAT = Namespace("http://www.w3.org/ns/dcat#")
 DCATAP = Namespace("http://data.europa.eu/r5r/")
+GEO = Namespace("http://www.opengis.net/ont/geosparql#")
 HYDRA = Namespace("http://www.w3.org/ns/hydra/core#")
 SPDX = Namespace("http://spdx.org/rdf/terms#")
 VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
-_PREFIXES = {"adms": ADMS, "dcatap": DCATAP, "dcat": DCAT, "dct": DCTERMS, "foaf": FOAF, "hydra": HYDRA, "spdx": SPDX, "vcard": VCARD}
+_PREFIXES = {
+    "adms": ADMS,
+    "dcatap": DCATAP,
+    "dcat": DCAT,
+    "dct": DCTERMS,
+    "foaf": FOAF,
+    "geo": GEO,
+    "hydra": HYDRA,
+    "spdx": SPDX,
+    "vcard": VCARD,
+}
 _PUBLISHER_TYPE = "http://purl.org/adms/publishertype/"
 #: serialisation by the ending of the address: rdflib's name and the media type
 SERIALISATIONS = {
@@ -125,6 +136,7 @@ class Writer:
         found = []
         for path, title, described, standard in (
             ("/api/3/action/", "CKAN action API", "/api/3/openapi.json", "https://docs.ckan.org/en/2.11/api/"),
+            ("/open/ogc/", "OGC API Features", "/open/ogc/api", "http://www.opengis.net/doc/IS/ogcapi-features-1/1.0"),
         ):
             service, standard_name = URIRef(site.address(path)), URIRef(standard)
             self._add(standard_name, (RDF.type, DCTERMS.Standard))
@@ -170,6 +182,8 @@ class Writer:
             (DCTERMS.spatial, self._country()),
             (DCTERMS.temporal, self._period(dataset)),
         )
+        if dataset.place.get("bbox"):
+            self._add(name, (DCTERMS.spatial, self._box(dataset)))
         for word in dataset.keywords:
             self._add(name, (DCAT.keyword, Literal(word, lang="zh")))
         for file in dataset.row_files:
@@ -224,6 +238,15 @@ class Writer:
         if dataset.region_name:
             self._add(place, (SKOS.prefLabel, Literal(dataset.region_name, lang="zh")))
         return place
+
+    def _box(self, dataset: Published) -> BNode:
+        west, south, east, north = dataset.place["bbox"]
+        ring = f"{west} {south}, {east} {south}, {east} {north}, {west} {north}, {west} {south}"
+        box = BNode(f"box{dataset.id}")
+        centre = f"POINT({(west + east) / 2:.6f} {(south + north) / 2:.6f})"
+        self._add(box, (RDF.type, DCTERMS.Location), (DCAT.bbox, Literal(f"POLYGON(({ring}))", datatype=GEO.wktLiteral)))
+        self._add(box, (DCAT.centroid, Literal(centre, datatype=GEO.wktLiteral)))
+        return box
 
     def _period(self, dataset: Published) -> BNode:
         period = BNode(f"period{dataset.id}")

@@ -25,6 +25,7 @@ GATE_LABELS = {
     "inconsistent-masking": "脱敏不一致",
     "k-anonymity": "可重新识别的小组",
     "small-cells": "过小的计数",
+    "place-outside": "经纬度超出范围",
 }
 #: gates about people: only the bureau lets them pass
 ABOUT_PEOPLE = frozenset(

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from zhengtong.apps.flow.opendata.rules import conditions
+from zhengtong.apps.flow.opendata.rules import place as places
 from zhengtong.apps.flow.opendata.rules.conditions import Conditions
+from zhengtong.apps.flow.opendata.rules.place import Place
 from zhengtong.apps.flow.opendata.rules.vocabulary import LICENCES, MASK_LABELS, PERSONAL, THEME_LABELS
 from zhengtong.contracts.grants import GrantedItem, Mask
 from zhengtong.kernel.errors import Invalid
@@ -50,6 +52,8 @@ class Proposal:
     indexed: Sequence[str] = ()
     #: on which terms the rows are given; None: to everybody
     conditions: Conditions | None = None
+    #: where the rows lie; None where they lie nowhere
+    place: Place | None = None
 
     def granted(self) -> tuple[GrantedItem, ...]:
         """The items as masks are applied to them."""
@@ -82,6 +86,7 @@ def check(proposal: Proposal, offered: Sequence[OfferedItem]) -> None:
     for key, mask in proposal.items.items():
         _check_item(by_key.get(key), key, mask)
     _check_named(proposal)
+    places.check(proposal.place, proposal.items, offered)
 
 
 def _check_named(proposal: Proposal) -> None:

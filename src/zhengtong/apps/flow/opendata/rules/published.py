@@ -6,7 +6,7 @@ import hashlib
 import re
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -19,7 +19,9 @@ _DATED = frozenset({"D", "T"})
 _LONGEST_NUMBER = 62
 _FORM_BITS = 8
 #: a form keeps its place for ever: identifiers of resources are made of it
-_PLACES = {form: place for place, form in enumerate([Form.CSV, Form.XLSX, Form.JSON, Form.XML, Form.TURTLE, Form.PARQUET], start=1)} | {
+_PLACES = {
+    form: place for place, form in enumerate([Form.CSV, Form.XLSX, Form.JSON, Form.XML, Form.TURTLE, Form.PARQUET, Form.GEOJSON], start=1)
+} | {
     Form.DICTIONARY: 32,
     Form.DELTA: 33,
     Form.MANIFEST: 34,
@@ -62,6 +64,8 @@ class Published:
     published_at: datetime
     modified_at: datetime
     region_name: str = ""
+    #: how many rows have a place and the box around them, as ``rules.place.measured`` documents; empty without a place
+    place: Mapping[str, Any] = field(default_factory=dict)
     #: whether its rows can be asked for one by one
     has_rows: bool = True
 

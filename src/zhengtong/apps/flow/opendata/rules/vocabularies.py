@@ -60,6 +60,7 @@ FILE_TYPES = {
     Form.XML: "XML",
     Form.TURTLE: "RDF_TURTLE",
     Form.PARQUET: "PARQUET",
+    Form.GEOJSON: "GEOJSON",
     Form.DICTIONARY: "CSV",
     Form.DELTA: "CSV",
     Form.MANIFEST: "JSON",

@@ -47,6 +47,7 @@ class Form(StrEnum):
     XML = "xml"
     TURTLE = "ttl"
     PARQUET = "parquet"
+    GEOJSON = "geojson"
     DICTIONARY = "dictionary"
     DELTA = "delta"
     MANIFEST = "manifest"
@@ -115,12 +116,13 @@ FORM_LABELS = {
     Form.XML: "XML",
     Form.TURTLE: "RDF (Turtle)",
     Form.PARQUET: "Parquet",
+    Form.GEOJSON: "GeoJSON",
     Form.DICTIONARY: "数据字典",
     Form.DELTA: "与上一版的差异",
     Form.MANIFEST: "文件清单",
 }
-#: the forms that hold the rows themselves
-ROW_FORMS = (Form.CSV, Form.XLSX, Form.JSON, Form.XML, Form.TURTLE, Form.PARQUET)
+#: the forms that hold the rows themselves; GeoJSON where the dataset has a place
+ROW_FORMS = (Form.CSV, Form.XLSX, Form.JSON, Form.XML, Form.TURTLE, Form.PARQUET, Form.GEOJSON)
 MEDIA_TYPES = {
     Form.CSV: "text/csv; charset=utf-8",
     Form.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -128,6 +130,7 @@ MEDIA_TYPES = {
     Form.XML: "application/xml",
     Form.TURTLE: "text/turtle; charset=utf-8",
     Form.PARQUET: "application/vnd.apache.parquet",
+    Form.GEOJSON: "application/geo+json",
     Form.DICTIONARY: "text/csv; charset=utf-8",
     Form.DELTA: "text/csv; charset=utf-8",
     Form.MANIFEST: "application/json",

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 from zhengtong.apps.flow.opendata import api
+from zhengtong.apps.flow.opendata.web import rows
 from zhengtong.kernel import clock
 from zhengtong.toolkit.ui.paging import page
 from zhengtong.toolkit.ui.speech import said
@@ -89,7 +90,21 @@ def _shown(request: HttpRequest, view: api.DatasetView) -> HttpResponseBase:
         "audience": api.AUDIENCE_LABELS[view.conditions.audience] if view.conditions else "",
         "earlier": shown.number != view.newest,
     }
+    context |= _rows(request, view)
     return render(request, "opendata/dataset.html", context)
+
+
+def _rows(request: HttpRequest, view: api.DatasetView) -> dict[str, Any]:
+    """The table of rows, and where programs find them."""
+    base = request.build_absolute_uri(f"/open/v1/datasets/{view.id}")
+    first = view.version.columns[0]["key"]
+    return {
+        "table": rows.table_of(request, view) if view.version.open_to_all else None,
+        "operators": list(rows.OPERATOR_LABELS.items()),
+        "interface_base": base,
+        "interface": f"{base}/rows",
+        "example": f"{base}/rows?limit=10&sort=-{first}",
+    }
 
 
 def _linked(request: HttpRequest, view: api.DatasetView) -> SafeString:

@@ -71,6 +71,7 @@ class ProposalForm(forms.Form):
                 begun |= {"openness": "conditional", **earlier.conditions.document()}
         super().__init__(data, initial=begun)
         self._resource = resource
+        self._add_place(earlier)
         theme, licence = self.fields["theme"], self.fields["licence"]
         assert isinstance(theme, forms.ChoiceField)  # noqa: S101 - declared above
         assert isinstance(licence, forms.ChoiceField)  # noqa: S101 - declared above
@@ -78,9 +79,10 @@ class ProposalForm(forms.Form):
         licence.choices = [(code, one.name) for code, one in api.LICENCES.items()]
         chosen = {one["key"]: one["mask"] for one in earlier.items} if earlier else None
         for item in content.items:
-            self._add(item, chosen, earlier.quasi if earlier else [])
+            self._add(item, chosen, earlier)
 
-    def _add(self, item: catalog.ItemContent, chosen: dict[str, str] | None, quasi: list[str]) -> None:
+    def _add(self, item: catalog.ItemContent, chosen: dict[str, str] | None, earlier: api.OpeningView | None) -> None:
+        quasi, indexed = (earlier.quasi, earlier.indexed) if earlier else ([], [])
         opened = api.open_by_default(item) if chosen is None else item.key in chosen
         proposed = sharing.PROPOSED_MASKS.get(item.sensitivity, Mask.NONE)
         fits = proposed in api.MASK_LABELS and (proposed is not Mask.YEAR or item.data_type in {"D", "T"})
@@ -99,11 +101,27 @@ class ProposalForm(forms.Form):
         self.fields[f"quasi_{item.key}"] = forms.BooleanField(
             label=_now("%s 是准标识符") % item.name, required=False, initial=item.key in quasi, widget=forms.CheckboxInput(attrs=check)
         )
+        self.fields[f"indexed_{item.key}"] = forms.BooleanField(
+            label=_now("按 %s 查询和排序") % item.name, required=False, initial=item.key in indexed, widget=forms.CheckboxInput(attrs=check)
+        )
 
-    def item_rows(self) -> Iterator[tuple[catalog.ItemContent, forms.BoundField, forms.BoundField, forms.BoundField]]:
-        """Every item with its three fields."""
+    def _add_place(self, earlier: api.OpeningView | None) -> None:
+        items = [item for item in self._resource.content.items if item.data_type in api.PLACE_TYPES]
+        place = api.guessed_place(items) if earlier is None else api.Place.of(earlier.place)
+        choices = [("", _now("没有位置")), *((item.key, f"{item.name} {item.key}") for item in items)]
+        for name, label in (("longitude", _now("经度")), ("latitude", _now("纬度"))):
+            self.fields[name] = forms.ChoiceField(label=label, choices=choices, required=False, initial=getattr(place, name, ""))
+        self.fields["coordinates"] = forms.ChoiceField(
+            label=_now("坐标系"),
+            choices=[(code, _now(label)) for code, label in api.COORDINATE_LABELS.items()],
+            initial=place.coordinates if place else "cgcs2000",
+            required=False,
+        )
+
+    def item_rows(self) -> Iterator[tuple[catalog.ItemContent, *tuple[forms.BoundField, ...]]]:
+        """Every item with its four fields: opened, mask, whether people could be found by it, whether rows are searched by it."""
         for item in self._resource.content.items:
-            yield item, self[f"open_{item.key}"], self[f"mask_{item.key}"], self[f"quasi_{item.key}"]
+            yield item, *(self[f"{name}_{item.key}"] for name in ("open", "mask", "quasi", "indexed"))
 
     def proposal(self) -> api.Proposal:
         """What was filled in."""
@@ -114,7 +132,9 @@ class ProposalForm(forms.Form):
             **words,
             items={key: facts[f"mask_{key}"] or Mask.NONE.value for key in keys},
             quasi=tuple(key for key in keys if facts[f"quasi_{key}"]),
+            indexed=tuple(key for key in keys if facts[f"indexed_{key}"]),
             conditions=self._conditions() if facts["openness"] == "conditional" else None,
+            place=_place(facts),
         )
 
     def _conditions(self) -> api.Conditions:
@@ -122,6 +142,13 @@ class ProposalForm(forms.Form):
         return api.Conditions(
             facts["audience"], facts["purposes"].strip(), facts["safety"].strip(), facts["longest"] or 0, facts["report_every"] or 0
         )
+
+
+def _place(facts: dict[str, Any]) -> api.Place | None:
+    """What was chosen; half a place is refused by the rules, not dropped."""
+    if not facts["longitude"] and not facts["latitude"]:
+        return None
+    return api.Place(facts["longitude"], facts["latitude"], facts["coordinates"] or "cgcs2000")
 
 
 @signed_in

@@ -79,6 +79,7 @@ def detail(request: SignedIn, number: int, *, error: ZhengtongError | None = Non
         "gates": api.GATE_LABELS,
         "events": api.timeline(number, actor=request.actor),
         "theme": api.THEME_LABELS[view.theme],
+        "coordinates": api.COORDINATE_LABELS,
         "licence": api.LICENCES[view.licence],
         "error": error,
         "reason": request.POST.get("reason", ""),

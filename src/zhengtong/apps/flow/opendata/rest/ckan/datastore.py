@@ -6,7 +6,6 @@ import csv
 import io
 import json
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,8 +14,9 @@ from zhengtong.apps.flow.opendata.rest.ckan.catalogue import Action
 from zhengtong.apps.flow.opendata.rest.ckan.errors import ParametersWrong
 from zhengtong.apps.flow.opendata.rest.ckan.parameters import Parameters
 from zhengtong.apps.flow.opendata.rest.ckan.rowquestions import ID, MOST_ROWS, name_of, question_of, table_of, type_of, wrong
+from zhengtong.apps.flow.opendata.rest.values import value
 from zhengtong.engines.rowquery.refusals import RowRefusal
-from zhengtong.engines.rowquery.table import Column, Kind, Table
+from zhengtong.engines.rowquery.table import Column, Table
 
 _FORMATS = {"objects": "", "lists": "", "csv": ",", "tsv": "\t"}
 _CARRIED = ("resource_id", "filters", "q", "distinct", "fields", "sort", "include_total", "records_format", "limit")
@@ -78,14 +78,6 @@ def _records(columns: Sequence[Column], rows: Sequence[dict[str, Any]], form: st
     return written(lists, _FORMATS[form])
 
 
-def value(column: Column, found: Any) -> Any:
-    """A decimal as a number where the number says exactly the same, and as a text where it would lose digits."""
-    if column.kind is Kind.DECIMAL and isinstance(found, str):
-        number = float(found)
-        return number if Decimal(repr(number)) == Decimal(found) else found
-    return found
-
-
 def written(lists: Sequence[Sequence[Any]], delimiter: str) -> str:
     """Rows as lines; nothing that is missing stands between two delimiters, truth is written as PostgreSQL writes it."""
     out = io.StringIO()
@@ -125,4 +117,4 @@ def _described(table: Table, column: Column) -> dict[str, Any]:
 
 
 ACTIONS: dict[str, Action] = {action.__name__: action for action in (datastore_search, datastore_info)}
-__all__ = ["ACTIONS", "ID", "datastore_info", "datastore_search", "value", "written"]
+__all__ = ["ACTIONS", "ID", "datastore_info", "datastore_search", "written"]

@@ -17,6 +17,7 @@ from zhengtong.apps.flow.opendata.rest.ckan import datastore
 from zhengtong.apps.flow.opendata.rest.ckan.errors import CkanError, ParametersWrong
 from zhengtong.apps.flow.opendata.rest.ckan.parameters import Parameters
 from zhengtong.apps.flow.opendata.rest.ckan.rowquestions import name_of, question_of, table_of, type_of, wrong
+from zhengtong.apps.flow.opendata.rest.values import value
 from zhengtong.engines.rowquery.refusals import RowRefusal
 from zhengtong.engines.rowquery.table import Column
 from zhengtong.toolkit.ui.streaming import stream
@@ -86,7 +87,7 @@ def _rows(pieces: Iterable[bytes]) -> Generator[list[dict[str, Any]], None, None
 
 def _lists(columns: Sequence[Column], pieces: _Pieces) -> Generator[list[list[Any]], None, None]:
     for rows in _rows(pieces):
-        yield [[datastore.value(column, row[column.key]) for column in columns] for row in rows]
+        yield [[value(column, row[column.key]) for column in columns] for row in rows]
 
 
 def _tsv(columns: Sequence[Column], pieces: _Pieces) -> _Pieces:

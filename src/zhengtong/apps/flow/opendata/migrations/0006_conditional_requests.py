@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalog', '0006_upward'),
-        ('opendata', '0004_rows_on_conditions'),
+        ('opendata', '0005_place'),
         ('organisations', '0002_region_load'),
     ]
 

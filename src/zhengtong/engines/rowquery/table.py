@@ -172,7 +172,7 @@ class Table:
                 one["name"],
                 one["indexed"],
                 one["nulls"],
-                one["formulas"],
+                one.get("formulas", True),
                 None if one["counted"] is None else tuple((value, count) for value, count in one["counted"]),
             )
             for one in document["columns"]

@@ -1,5 +1,6 @@
 """The door of opening data."""
 
+from zhengtong.apps.flow.opendata.operations.announcing import NewsInvalid, end_news, write_news
 from zhengtong.apps.flow.opendata.operations.building import carry_out, work_off
 from zhengtong.apps.flow.opendata.operations.counting import count_download
 from zhengtong.apps.flow.opendata.operations.deciding import NotPassable, ReasonMissing, approve, overrule, publish, send_back, withdraw
@@ -15,12 +16,13 @@ from zhengtong.apps.flow.opendata.operations.planning import (
     remind_plans,
     remove_line,
 )
-from zhengtong.apps.flow.opendata.operations.proposing import AlreadyProposed, propose
+from zhengtong.apps.flow.opendata.operations.proposing import AlreadyProposed, propose, reword
 from zhengtong.apps.flow.opendata.operations.queueing import BuildOpen, follow
 from zhengtong.apps.flow.opendata.operations.replying import ask_supplement, conclude, propose_answer, reconsider, remind_requests
 from zhengtong.apps.flow.opendata.operations.requesting import AgreementChanged, accept, enter, file_request, supplement, withdraw_request
 from zhengtong.apps.flow.opendata.operations.tabling import drop_retired
 from zhengtong.apps.flow.opendata.queries.access import ConditionalOnly, open_to_all, require_open_to_all
+from zhengtong.apps.flow.opendata.queries.charting import TooLargeToDraw, drawn
 from zhengtong.apps.flow.opendata.queries.datasets import (
     FACET_LABELS,
     ORDERS,
@@ -30,6 +32,8 @@ from zhengtong.apps.flow.opendata.queries.datasets import (
     FacetValue,
     FileView,
     Question,
+    VersionView,
+    all_cards,
     count,
     dataset,
     facets,
@@ -38,6 +42,8 @@ from zhengtong.apps.flow.opendata.queries.datasets import (
     search,
     themes,
 )
+from zhengtong.apps.flow.opendata.queries.following import Update, sitemap_page, sitemap_pages, updates
+from zhengtong.apps.flow.opendata.queries.news import NewsUnknown, NewsView, news, own_news
 from zhengtong.apps.flow.opendata.queries.openings import (
     BuildView,
     DatasetUnknown,
@@ -91,7 +97,11 @@ from zhengtong.apps.flow.opendata.queries.requests import (
     requests_of,
 )
 from zhengtong.apps.flow.opendata.queries.rows import RowPage, RowsUnknown, dump, row_aggregate, row_facets, row_schema, rows
+from zhengtong.apps.flow.opendata.queries.statistics import Line, Statistics, statistics
 from zhengtong.apps.flow.opendata.rules import ckan, ogc
+from zhengtong.apps.flow.opendata.rules.charting import AGGREGATE_LABELS, KIND_LABELS, NUMBERS, Chart, ChartInvalid
+from zhengtong.apps.flow.opendata.rules.charting import read as read_chart
+from zhengtong.apps.flow.opendata.rules.charting import suggested as suggested_chart
 from zhengtong.apps.flow.opendata.rules.conditions import AUDIENCE_LABELS, Conditions
 from zhengtong.apps.flow.opendata.rules.datajson import datasets as datajson_datasets
 from zhengtong.apps.flow.opendata.rules.datajson import head as datajson_head
@@ -100,13 +110,16 @@ from zhengtong.apps.flow.opendata.rules.dcat import Page as DcatPage
 from zhengtong.apps.flow.opendata.rules.dcat import Writer as DcatWriter
 from zhengtong.apps.flow.opendata.rules.findings import GATE_LABELS, Blocked
 from zhengtong.apps.flow.opendata.rules.permissions import NotAllowed
+from zhengtong.apps.flow.opendata.rules.personal import kinds_in
 from zhengtong.apps.flow.opendata.rules.place import COORDINATE_LABELS, PLACE_TYPES, Place
 from zhengtong.apps.flow.opendata.rules.place import guessed as guessed_place
 from zhengtong.apps.flow.opendata.rules.plans import OUTCOME_LABELS, PlanAct, PlanMoved, PlanState
-from zhengtong.apps.flow.opendata.rules.proposal import Proposal, open_by_default
+from zhengtong.apps.flow.opendata.rules.plotting import Plot, Series
+from zhengtong.apps.flow.opendata.rules.proposal import Proposal, Words, open_by_default
 from zhengtong.apps.flow.opendata.rules.published import Published, PublishedFile, Site
 from zhengtong.apps.flow.opendata.rules.quotas import TooMany
-from zhengtong.apps.flow.opendata.rules.requests import KIND_LABELS, REQUEST_LABELS, Filing, RequestAct, RequestMoved, RequestState
+from zhengtong.apps.flow.opendata.rules.requests import KIND_LABELS as APPLICANT_LABELS
+from zhengtong.apps.flow.opendata.rules.requests import REQUEST_LABELS, Filing, RequestAct, RequestMoved, RequestState
 from zhengtong.apps.flow.opendata.rules.selecting import Condition, QueryUnreadable, Selection
 from zhengtong.apps.flow.opendata.rules.selecting import ordered as read_order
 from zhengtong.apps.flow.opendata.rules.selecting import read as read_query
@@ -126,6 +139,8 @@ from zhengtong.apps.flow.opendata.rules.vocabulary import (
 
 __all__ = [
     "ACT_LABELS",
+    "AGGREGATE_LABELS",
+    "APPLICANT_LABELS",
     "AUDIENCE_LABELS",
     "COORDINATE_LABELS",
     "FACET_LABELS",
@@ -136,6 +151,7 @@ __all__ = [
     "KIND_LABELS",
     "LICENCES",
     "MASK_LABELS",
+    "NUMBERS",
     "ORDERS",
     "OUTCOME_LABELS",
     "PLACE_TYPES",
@@ -154,6 +170,8 @@ __all__ = [
     "BuildState",
     "BuildView",
     "Card",
+    "Chart",
+    "ChartInvalid",
     "ClosedView",
     "Condition",
     "ConditionalOnly",
@@ -173,7 +191,11 @@ __all__ = [
     "GrantStopped",
     "GrantView",
     "KeyRefused",
+    "Line",
     "LineView",
+    "NewsInvalid",
+    "NewsUnknown",
+    "NewsView",
     "NotAllowed",
     "NotPassable",
     "OpeningView",
@@ -184,6 +206,7 @@ __all__ = [
     "PlanTaken",
     "PlanUnknown",
     "PlanView",
+    "Plot",
     "Proposal",
     "Published",
     "PublishedFile",
@@ -198,14 +221,21 @@ __all__ = [
     "RowPage",
     "RowsUnknown",
     "Selection",
+    "Series",
     "Site",
     "State",
+    "Statistics",
+    "TooLargeToDraw",
     "TooMany",
+    "Update",
+    "VersionView",
+    "Words",
     "WrongState",
     "accept",
     "add_line",
     "admit",
     "agreement",
+    "all_cards",
     "approve",
     "ask_supplement",
     "begin_plan",
@@ -219,8 +249,10 @@ __all__ = [
     "datajson_datasets",
     "datajson_head",
     "dataset",
+    "drawn",
     "drop_retired",
     "dump",
+    "end_news",
     "enter",
     "explain_closed",
     "export_plan",
@@ -233,8 +265,10 @@ __all__ = [
     "follow",
     "give",
     "guessed_place",
+    "kinds_in",
     "last_build",
     "move_plan",
+    "news",
     "of_resource",
     "ogc",
     "open_by_default",
@@ -242,6 +276,7 @@ __all__ = [
     "opening",
     "openings",
     "overrule",
+    "own_news",
     "own_request",
     "plan",
     "plan_figures",
@@ -264,6 +299,7 @@ __all__ = [
     "published_state",
     "published_total",
     "published_versions",
+    "read_chart",
     "read_order",
     "read_query",
     "reconsider",
@@ -276,6 +312,7 @@ __all__ = [
     "requests_of",
     "require_open_to_all",
     "revoke_key",
+    "reword",
     "row_aggregate",
     "row_facets",
     "row_schema",
@@ -283,11 +320,17 @@ __all__ = [
     "search",
     "send_back",
     "serialised",
+    "sitemap_page",
+    "sitemap_pages",
+    "statistics",
+    "suggested_chart",
     "supplement",
     "themes",
     "timeline",
+    "updates",
     "waiting",
     "withdraw",
     "withdraw_request",
     "work_off",
+    "write_news",
 ]

@@ -3,9 +3,11 @@
 from zhengtong.apps.flow.opendata.models.build import Build
 from zhengtong.apps.flow.opendata.models.dataset import Dataset, DatasetEvent, Overruling
 from zhengtong.apps.flow.opendata.models.key import OpenKey, Usage
+from zhengtong.apps.flow.opendata.models.news import News
 from zhengtong.apps.flow.opendata.models.plan import OpeningPlan, PlanEvent, PlanLine, WhyClosed
 from zhengtong.apps.flow.opendata.models.request import AccessGrant, AccessRequest, RequestEvent, RequestRung, UseReport
 from zhengtong.apps.flow.opendata.models.table import PublishedTable
+from zhengtong.apps.flow.opendata.models.usage import DownloadDay
 from zhengtong.apps.flow.opendata.models.version import DatasetVersion, VersionFile
 
 __all__ = [
@@ -15,6 +17,8 @@ __all__ = [
     "Dataset",
     "DatasetEvent",
     "DatasetVersion",
+    "DownloadDay",
+    "News",
     "OpenKey",
     "OpeningPlan",
     "Overruling",

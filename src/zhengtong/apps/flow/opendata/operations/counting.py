@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import connection, transaction
 from django.db.models import F
 
-from zhengtong.apps.flow.opendata.models import Dataset, VersionFile
+from zhengtong.apps.flow.opendata.models import Dataset, DownloadDay, VersionFile
 from zhengtong.apps.flow.opendata.rules import quotas
 from zhengtong.kernel.clock import local_date
 from zhengtong.toolkit.keys import node_keys
 
 
 @transaction.atomic
-def count_download(file_id: int) -> None:
-    """One more download of a file, and of its dataset."""
+def count_download(file_id: int, *, today: date) -> None:
+    """One more download of a file, of its dataset, and of the dataset on this day."""
+    number = VersionFile.objects.values_list("version__dataset", flat=True).get(pk=file_id)
     VersionFile.objects.filter(pk=file_id).update(downloads=F("downloads") + 1)
-    Dataset.objects.filter(versions__files=file_id).update(downloads=F("downloads") + 1)
+    Dataset.objects.filter(pk=number).update(downloads=F("downloads") + 1)
+    if not DownloadDay.objects.filter(dataset=number, day=today).update(downloads=F("downloads") + 1):
+        DownloadDay.objects.bulk_create([DownloadDay(dataset_id=number, day=today)], ignore_conflicts=True)
+        DownloadDay.objects.filter(dataset=number, day=today).update(downloads=F("downloads") + 1)
 
 
 def caller_from(address: str) -> str:

@@ -62,7 +62,7 @@ class FilingForm(forms.Form):
         terms = view.conditions
         assert terms is not None  # noqa: S101 - the caller saw that it is conditional
         super().__init__(data, initial={"days": terms.longest})
-        kinds = [one for one in api.KIND_LABELS.items() if terms.audience in {"both", one[0]}]
+        kinds = [one for one in api.APPLICANT_LABELS.items() if terms.audience in {"both", one[0]}]
         self._choose("kind", [(code, _now(label)) for code, label in kinds])
         self._choose("items", [(one["key"], one["name"]) for one in view.version.columns])
 

@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from zhengtong.apps.flow.opendata.web import downloads, planning, portal, proposing, replying, requesting, working
+from zhengtong.apps.flow.opendata.web import (
+    about,
+    charts,
+    downloads,
+    feeds,
+    news,
+    planning,
+    portal,
+    proposing,
+    replying,
+    requesting,
+    rewording,
+    workbench,
+    working,
+)
 
 app_name = "opendata"
 urlpatterns = [
@@ -11,6 +25,25 @@ urlpatterns = [
     path("open/datasets/<int:number>/", portal.dataset, name="dataset"),
     path("open/datasets/<int:number>/versions/<int:version>/", portal.version, name="version"),
     path("open/datasets/<int:number>/versions/<int:version>/<str:name>", downloads.file, name="file"),
+    path("open/datasets/<int:number>/chart/", charts.chart, name="chart"),
+    path("open/datasets/<int:number>/chart.csv", charts.chart_csv, name="chart-csv"),
+    path("open/datasets.csv", portal.listed_csv, name="datasets-csv"),
+    path("open/suggestions/", portal.suggestions, name="suggestions"),
+    path("open/datasets/<int:number>/compare/", about.compare, name="compare"),
+    path("open/datasets/<int:number>/feed.atom", feeds.dataset_feed, name="dataset-feed"),
+    path("open/feed.atom", feeds.feed, name="feed"),
+    path("open/statistics/", about.statistics, name="statistics"),
+    path("open/statistics.csv", about.statistics_csv, name="statistics-csv"),
+    path("open/help/", about.helping, name="help"),
+    path("open/developers/", about.developers, name="developers"),
+    path("open/news/", news.listed, name="news"),
+    path("work/openings/news/", news.desk, name="news-desk"),
+    path("work/openings/news/<int:number>/end/", news.end, name="news-end"),
+    path("sitemap.xml", feeds.sitemap, name="sitemap"),
+    path("open/sitemap-<int:place>.xml", feeds.sitemap_page, name="sitemap-page"),
+    path("robots.txt", feeds.robots, name="robots"),
+    path("open/workbench/", workbench.workbench, name="workbench"),
+    path("open/workbench/datasets.json", workbench.choices, name="workbench-choices"),
     path("open/datasets/<int:number>/apply/", requesting.apply, name="apply"),
     path("open/datasets/<int:number>/granted/<str:name>", requesting.granted, name="granted"),
     path("open/requests/", requesting.enter, name="enter"),
@@ -33,5 +66,6 @@ urlpatterns = [
     path("work/openings/<int:number>/progress/", working.progress, name="opening-progress"),
     path("work/openings/<int:number>/act/", working.act, name="opening-act"),
     path("work/openings/<int:number>/overrule/", working.overrule, name="opening-overrule"),
+    path("work/openings/<int:number>/words/", rewording.reword, name="opening-reword"),
     path("work/openings/propose/<int:resource_id>/", proposing.propose, name="propose"),
 ]

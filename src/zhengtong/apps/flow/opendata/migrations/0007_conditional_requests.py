@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalog', '0006_upward'),
-        ('opendata', '0005_place'),
+        ('opendata', '0006_usage_and_news'),
         ('organisations', '0002_region_load'),
     ]
 

@@ -34,6 +34,7 @@ from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.foundation.organisations import api as organisations
 from zhengtong.apps.foundation.security import api as security
 from zhengtong.apps.resources.catalog import api as catalog
+from zhengtong.apps.resources.quality import api as quality
 from zhengtong.kernel import clock
 from zhengtong.project import readiness, rescheduling
 from zhengtong.toolkit.outbox import api as outbox
@@ -74,6 +75,17 @@ def _mend_index() -> None:
             log.warning("search index mended", kind=kind, entries=len(numbers), first=numbers[:10])
 
 
+def _measure_quality() -> None:
+    while quality.follow(now=clock.now()):
+        pass
+
+
+def _recheck_quality() -> None:
+    while quality.recheck(now=clock.now()):
+        pass
+    quality.keep_month(now=clock.now())
+
+
 def _open_due_runs() -> None:
     for run_id in exchange.due(now=clock.now()):
         carry_out.defer(run_id=str(run_id))
@@ -105,6 +117,8 @@ TURNS = (
     Turn("routing", _publish_routes, 1, woken=True),
     Turn("index", _index, 1, woken=True),
     Turn("mend-index", _mend_index, 600),
+    Turn("quality", _measure_quality, 2, woken=True),
+    Turn("recheck-quality", _recheck_quality, 600),
     Turn("saved-searches", lambda: catalog.tell_of_new_hits(now=clock.now()), 2, woken=True),
     Turn("unfold", _unfold, 1),
     Turn("due-dates", lambda: rescheduling.follow_calendar(now=clock.now()), 5, woken=True),
@@ -113,6 +127,8 @@ TURNS = (
     Turn("remind-demands", lambda: participation.remind(now=clock.now()), 60),
     Turn("harvests", lambda: catalog.start_due_harvests(now=clock.now()), 10),
     Turn("due-runs", _open_due_runs, 5),
+    Turn("remind-plans", lambda: opendata.remind_plans(now=clock.now()), 3600),
+    Turn("remind-openings", lambda: opendata.remind_requests(now=clock.now()), 60),
     Turn("openings", lambda: opendata.follow(now=clock.now()), 5),
     Turn("old-tables", lambda: opendata.drop_retired(now=clock.now()), 60),
     Turn("drops", lambda: exchange.take_drops(now=clock.now()), 5),

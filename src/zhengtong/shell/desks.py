@@ -35,6 +35,7 @@ def _work(request: HttpRequest, actor: identity.Actor) -> list[Door]:
     entries = [
         (reverse("shell:work"), _("待办")),
         (reverse("catalog:worklist"), _("目录编制")),
+        (reverse("quality:offices"), _("目录质量")),
         (reverse("sharing:received"), _("收到的申请")),
         (reverse("sharing:given"), _("发出的授权")),
         (reverse("exchange:bindings"), pgettext("list", "挂接")),

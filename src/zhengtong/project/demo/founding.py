@@ -26,7 +26,7 @@ from zhengtong.contracts.grants import Channel, GrantState
 from zhengtong.kernel.actors import Actor, Duty, Role
 from zhengtong.kernel.clock import local_date
 from zhengtong.kernel.errors import NotFound, Unavailable
-from zhengtong.project.demo import loading, opening, resources, voices
+from zhengtong.project.demo import loading, opening, quality, resources, voices
 from zhengtong.project.demo.catalog import CatalogEntry, catalog_entries
 from zhengtong.project.demo.city import SCALES, DemoCity
 from zhengtong.project.demo.offices import Office, offices
@@ -114,6 +114,7 @@ def found(*, persons: int, databases: Databases, divisions: Path, bars: Bars, no
     _bind_and_collect(entries, by_table, databases, bars, now)
     _first_grants(by_table, databases, staff, bars, now=now)
     _first_datasets(by_table, bars, now)
+    _quality(by_table, bars, now)
     voices.speak(lambda username: actor_named(username, on=local_date(now)), now=now)
 
 
@@ -318,6 +319,15 @@ def _first_datasets(by_table: dict[str, int], bars: Bars, now: datetime) -> None
         steward, head = actor_named(f"{one.prefix}.steward", on=on), actor_named(f"{one.prefix}.head", on=on)
         opening.open_dataset(one, by_table[one.table], opening.Hands(steward, head, actor_named("bureau.approver", on=on)), now=now)
         bars.advance(done)
+
+
+def _quality(by_table: dict[str, int], bars: Bars, now: datetime) -> None:
+    """The bureau's dictionary, sources and lists of duties, and what stewards confirmed."""
+    bars.begin("标准数据元、质量测评、一数一源、职责清单", 1)
+    on = local_date(now)
+    stewards = {prefix: actor_named(f"{prefix}.steward", on=on) for prefix in STAFF.values() if prefix != "bureau"}
+    quality.keep(actor_named("bureau.approver", on=on), stewards, by_table, now=now)
+    bars.advance(1)
 
 
 def _granted(

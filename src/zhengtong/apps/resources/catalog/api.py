@@ -76,12 +76,14 @@ from zhengtong.apps.resources.catalog.queries.imports import (
     quarantine,
 )
 from zhengtong.apps.resources.catalog.queries.index import IndexMissing
+from zhengtong.apps.resources.catalog.queries.openness import MarkedOpen, marked_open
 from zhengtong.apps.resources.catalog.queries.resources import (
     ResourceUnknown,
     ResourceView,
     is_insider,
     missing,
     open_acts,
+    published_ids,
     require_to_edit,
     resource,
     resources_by_code,
@@ -206,6 +208,7 @@ __all__ = [
     "Level",
     "LineView",
     "MappingInvalid",
+    "MarkedOpen",
     "NotAllowed",
     "NothingToReport",
     "Options",
@@ -279,6 +282,7 @@ __all__ = [
     "level",
     "listed",
     "look",
+    "marked_open",
     "may_keep_words",
     "mend",
     "missing",
@@ -286,6 +290,7 @@ __all__ = [
     "pending_changes",
     "preview",
     "publish",
+    "published_ids",
     "quarantine",
     "rebuild",
     "recall",

@@ -196,7 +196,7 @@ function numbered() {
 }
 
 const PLAIN = [
-  [/exists in the .* extension|INSTALL|LOAD /i, "extension"],
+  [/exists in the .* extension/i, "extension"],
   [/Table with name|Table .* does not exist|Catalog Error: Table/i, "no_table"],
   [/column .* not found|Referenced column/i, "no_column"],
   [/https?:|XMLHttp|NetworkError|HTTP/i, "foreign"],

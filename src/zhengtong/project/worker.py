@@ -127,6 +127,8 @@ TURNS = (
     Turn("remind-demands", lambda: participation.remind(now=clock.now()), 60),
     Turn("harvests", lambda: catalog.start_due_harvests(now=clock.now()), 10),
     Turn("due-runs", _open_due_runs, 5),
+    Turn("remind-plans", lambda: opendata.remind_plans(now=clock.now()), 3600),
+    Turn("remind-openings", lambda: opendata.remind_requests(now=clock.now()), 60),
     Turn("openings", lambda: opendata.follow(now=clock.now()), 5),
     Turn("old-tables", lambda: opendata.drop_retired(now=clock.now()), 60),
     Turn("drops", lambda: exchange.take_drops(now=clock.now()), 5),

@@ -41,6 +41,7 @@ def work(request: SignedIn) -> HttpResponseBase:
     openings = opendata.waiting(actor)
     demands = participation.waiting(actor, now=now)
     voices = participation.voices_waiting(actor)
+    clocks = [*(one.running for one in waiting), *(one.clock for one in reviews), *(one.clock for one in demands)]
     context = {
         "waiting": waiting[:_SHOWN],
         "more": max(0, len(waiting) - _SHOWN),
@@ -54,9 +55,7 @@ def work(request: SignedIn) -> HttpResponseBase:
         "more_reviews": max(0, len(reviews) - _SHOWN),
         "figures": {
             "waiting": len(waiting) + len(grants) + len(reviews) + len(openings) + len(demands) + voices,
-            "overdue": sum(
-                1 for one in (*(one.running for one in waiting), *(one.clock for one in (*reviews, *demands))) if one and one.reading.late
-            ),
+            "overdue": sum(1 for one in clocks if one and one.reading.late),
             "failed": exchange.failed_since(actor, since=now - _LATELY),
             "unread": notices.unread(actor),
         },

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from zhengtong.apps.flow.opendata.rules import gates
+from zhengtong.apps.flow.opendata.rules.place import Place
 from zhengtong.apps.flow.opendata.rules.sheet import Column, Sheet
 from zhengtong.apps.flow.opendata.rules.vocabulary import THEME_LABELS
 from zhengtong.project.demo.city import DEFAULT_SEED, SCALES, DemoCity
@@ -48,7 +49,8 @@ def test_nothing_is_held_back_and_keys_are_keys(one: Declared, companies: pl.Dat
     shown = [Column(item.key, item.column.name, item.column.letter, is_key=item.column.key) for item in listed]
     cycle = {"实时": "1", "每日": "2", "每周": "3", "每月": "4", "每季度": "5", "每年": "6", "每半年": "7"}[one.cycle]
     sheet = Sheet.of(frame.head(LARGE) if frame.height > LARGE else frame, shown)
-    found = gates.measure(sheet, quasi=(), cycle=cycle, updated_on=TODAY, today=TODAY)
+    places_of = Place("jd", "wd") if {"jd", "wd"} <= set(frame.columns) else None
+    found = gates.measure(sheet, quasi=(), cycle=cycle, updated_on=TODAY, today=TODAY, place=places_of)
     assert [(finding.gate, finding.column, finding.examples) for finding in found if finding.gate != "round-number"] == []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from zhengtong.apps.flow.opendata import api as opendata
 from zhengtong.apps.flow.participation import api as participation
@@ -86,7 +87,7 @@ def _in_a_quarter(now: datetime) -> date:
 
 
 def _comment(dataset: int, steward: Actor, now: datetime) -> None:
-    common = {"dataset": dataset, "now": now}
+    common: dict[str, Any] = {"dataset": dataset, "now": now}
     receipt, _public = participation.comment(**common, text=_COMMENT, name="统计爱好者", parent="", form="demo", actor=None)
     view = participation.desk_voice(receipt.number, actor=steward, now=now)
     if view is not None and view.state == participation.VoiceState.PENDING:
@@ -100,6 +101,7 @@ def _comment(dataset: int, steward: Actor, now: datetime) -> None:
             right="应当补上代码",
             evidence="与统计用区划代码对照",
             name="统计爱好者",
+            contact="0000-8600098",
         )
         participation.file_correction(**common, mistake=mistake, form="demo", actor=None)
 

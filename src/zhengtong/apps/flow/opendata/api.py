@@ -4,8 +4,22 @@ from zhengtong.apps.flow.opendata.operations.announcing import NewsInvalid, end_
 from zhengtong.apps.flow.opendata.operations.building import carry_out, work_off
 from zhengtong.apps.flow.opendata.operations.counting import count_download
 from zhengtong.apps.flow.opendata.operations.deciding import NotPassable, ReasonMissing, approve, overrule, publish, send_back, withdraw
+from zhengtong.apps.flow.opendata.operations.giving import GRANTED_FORMS, Given, give
+from zhengtong.apps.flow.opendata.operations.granted import AlreadyReported, change_grant, replace_key, report, revoke_key
+from zhengtong.apps.flow.opendata.operations.keys import Admission, GrantStopped, KeyRefused, admit
+from zhengtong.apps.flow.opendata.operations.planning import (
+    PlanTaken,
+    add_line,
+    begin_plan,
+    explain_closed,
+    move_plan,
+    remind_plans,
+    remove_line,
+)
 from zhengtong.apps.flow.opendata.operations.proposing import AlreadyProposed, propose, reword
 from zhengtong.apps.flow.opendata.operations.queueing import BuildOpen, follow
+from zhengtong.apps.flow.opendata.operations.replying import ask_supplement, conclude, propose_answer, reconsider, remind_requests
+from zhengtong.apps.flow.opendata.operations.requesting import AgreementChanged, accept, enter, file_request, supplement, withdraw_request
 from zhengtong.apps.flow.opendata.operations.tabling import drop_retired
 from zhengtong.apps.flow.opendata.queries.access import ConditionalOnly, open_to_all, require_open_to_all
 from zhengtong.apps.flow.opendata.queries.charting import TooLargeToDraw, drawn
@@ -44,6 +58,22 @@ from zhengtong.apps.flow.opendata.queries.openings import (
     timeline,
     waiting,
 )
+from zhengtong.apps.flow.opendata.queries.plans import (
+    ClosedView,
+    LineView,
+    PlanUnknown,
+    PlanView,
+    closed,
+    export_plan,
+    plan,
+    plan_figures,
+    plan_lines,
+    plan_offices,
+    plan_timeline,
+    plan_years,
+    plans_of,
+    public_plan,
+)
 from zhengtong.apps.flow.opendata.queries.published import (
     published,
     published_counts,
@@ -54,6 +84,17 @@ from zhengtong.apps.flow.opendata.queries.published import (
     published_state,
     published_total,
     published_versions,
+)
+from zhengtong.apps.flow.opendata.queries.requests import (
+    GrantView,
+    RequestUnknown,
+    RequestView,
+    agreement,
+    export_requests,
+    own_request,
+    proof,
+    request,
+    requests_of,
 )
 from zhengtong.apps.flow.opendata.queries.rows import RowPage, RowsUnknown, dump, row_aggregate, row_facets, row_schema, rows
 from zhengtong.apps.flow.opendata.queries.statistics import Line, Statistics, statistics
@@ -72,14 +113,19 @@ from zhengtong.apps.flow.opendata.rules.permissions import NotAllowed
 from zhengtong.apps.flow.opendata.rules.personal import kinds_in
 from zhengtong.apps.flow.opendata.rules.place import COORDINATE_LABELS, PLACE_TYPES, Place
 from zhengtong.apps.flow.opendata.rules.place import guessed as guessed_place
+from zhengtong.apps.flow.opendata.rules.plans import OUTCOME_LABELS, PlanAct, PlanMoved, PlanState
 from zhengtong.apps.flow.opendata.rules.plotting import Plot, Series
 from zhengtong.apps.flow.opendata.rules.proposal import Proposal, Words, open_by_default
 from zhengtong.apps.flow.opendata.rules.published import Published, PublishedFile, Site
+from zhengtong.apps.flow.opendata.rules.quotas import TooMany
+from zhengtong.apps.flow.opendata.rules.requests import KIND_LABELS as APPLICANT_LABELS
+from zhengtong.apps.flow.opendata.rules.requests import REQUEST_LABELS, Filing, RequestAct, RequestMoved, RequestState
 from zhengtong.apps.flow.opendata.rules.selecting import Condition, QueryUnreadable, Selection
 from zhengtong.apps.flow.opendata.rules.selecting import ordered as read_order
 from zhengtong.apps.flow.opendata.rules.selecting import read as read_query
 from zhengtong.apps.flow.opendata.rules.states import ACT_LABELS, Act, WrongState
 from zhengtong.apps.flow.opendata.rules.vocabulary import (
+    FILE_NAMES,
     FORM_LABELS,
     LICENCES,
     MASK_LABELS,
@@ -94,23 +140,31 @@ from zhengtong.apps.flow.opendata.rules.vocabulary import (
 __all__ = [
     "ACT_LABELS",
     "AGGREGATE_LABELS",
+    "APPLICANT_LABELS",
     "AUDIENCE_LABELS",
     "COORDINATE_LABELS",
     "FACET_LABELS",
+    "FILE_NAMES",
     "FORM_LABELS",
     "GATE_LABELS",
+    "GRANTED_FORMS",
     "KIND_LABELS",
     "LICENCES",
     "MASK_LABELS",
     "NUMBERS",
     "ORDERS",
+    "OUTCOME_LABELS",
     "PLACE_TYPES",
+    "REQUEST_LABELS",
     "ROW_FORMS",
     "SERIALISATIONS",
     "STATE_LABELS",
     "THEME_LABELS",
     "Act",
+    "Admission",
+    "AgreementChanged",
     "AlreadyProposed",
+    "AlreadyReported",
     "Blocked",
     "BuildOpen",
     "BuildState",
@@ -118,6 +172,7 @@ __all__ = [
     "Card",
     "Chart",
     "ChartInvalid",
+    "ClosedView",
     "Condition",
     "ConditionalOnly",
     "Conditions",
@@ -129,9 +184,15 @@ __all__ = [
     "EventView",
     "FacetValue",
     "FileView",
+    "Filing",
     "FindingView",
     "Form",
+    "Given",
+    "GrantStopped",
+    "GrantView",
+    "KeyRefused",
     "Line",
+    "LineView",
     "NewsInvalid",
     "NewsUnknown",
     "NewsView",
@@ -139,6 +200,12 @@ __all__ = [
     "NotPassable",
     "OpeningView",
     "Place",
+    "PlanAct",
+    "PlanMoved",
+    "PlanState",
+    "PlanTaken",
+    "PlanUnknown",
+    "PlanView",
     "Plot",
     "Proposal",
     "Published",
@@ -146,6 +213,11 @@ __all__ = [
     "QueryUnreadable",
     "Question",
     "ReasonMissing",
+    "RequestAct",
+    "RequestMoved",
+    "RequestState",
+    "RequestUnknown",
+    "RequestView",
     "RowPage",
     "RowsUnknown",
     "Selection",
@@ -154,14 +226,24 @@ __all__ = [
     "State",
     "Statistics",
     "TooLargeToDraw",
+    "TooMany",
     "Update",
     "VersionView",
     "Words",
     "WrongState",
+    "accept",
+    "add_line",
+    "admit",
+    "agreement",
     "all_cards",
     "approve",
+    "ask_supplement",
+    "begin_plan",
     "carry_out",
+    "change_grant",
     "ckan",
+    "closed",
+    "conclude",
     "count",
     "count_download",
     "datajson_datasets",
@@ -171,14 +253,21 @@ __all__ = [
     "drop_retired",
     "dump",
     "end_news",
+    "enter",
+    "explain_closed",
+    "export_plan",
+    "export_requests",
     "facets",
     "figures",
     "file",
+    "file_request",
     "findings",
     "follow",
+    "give",
     "guessed_place",
     "kinds_in",
     "last_build",
+    "move_plan",
     "news",
     "of_resource",
     "ogc",
@@ -188,7 +277,18 @@ __all__ = [
     "openings",
     "overrule",
     "own_news",
+    "own_request",
+    "plan",
+    "plan_figures",
+    "plan_lines",
+    "plan_offices",
+    "plan_timeline",
+    "plan_years",
+    "plans_of",
+    "proof",
     "propose",
+    "propose_answer",
+    "public_plan",
     "publish",
     "published",
     "published_counts",
@@ -202,7 +302,16 @@ __all__ = [
     "read_chart",
     "read_order",
     "read_query",
+    "reconsider",
+    "remind_plans",
+    "remind_requests",
+    "remove_line",
+    "replace_key",
+    "report",
+    "request",
+    "requests_of",
     "require_open_to_all",
+    "revoke_key",
     "reword",
     "row_aggregate",
     "row_facets",
@@ -215,11 +324,13 @@ __all__ = [
     "sitemap_pages",
     "statistics",
     "suggested_chart",
+    "supplement",
     "themes",
     "timeline",
     "updates",
     "waiting",
     "withdraw",
+    "withdraw_request",
     "work_off",
     "write_news",
 ]

@@ -76,6 +76,7 @@ from zhengtong.apps.resources.catalog.queries.imports import (
     quarantine,
 )
 from zhengtong.apps.resources.catalog.queries.index import IndexMissing
+from zhengtong.apps.resources.catalog.queries.openness import MarkedOpen, marked_open
 from zhengtong.apps.resources.catalog.queries.resources import (
     ResourceUnknown,
     ResourceView,
@@ -207,6 +208,7 @@ __all__ = [
     "Level",
     "LineView",
     "MappingInvalid",
+    "MarkedOpen",
     "NotAllowed",
     "NothingToReport",
     "Options",
@@ -280,6 +282,7 @@ __all__ = [
     "level",
     "listed",
     "look",
+    "marked_open",
     "may_keep_words",
     "mend",
     "missing",

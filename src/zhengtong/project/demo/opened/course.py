@@ -248,6 +248,7 @@ class Course:
             attribution=f"来源:{one.office.name}",
             contact=f"{one.office.name}{one.declared.contact} 0000-86{int(one.code[3:6]):03}{int(one.code[-3:]) % 100:02}",
             items={item.key: "none" for item in one.items},
+            place=opendata.guessed_place(one.content().items),
         )
         return opendata.propose(actor=self._steward(one), resource_id=resource_id, proposal=proposal, now=self.now)
 

@@ -105,8 +105,8 @@ def _told(duty: Duty, resource_id: int, event: str, *, actor: identity.Actor, no
 
 def entries_came_or_went(ids: Collection[int]) -> None:
     """Count anew for the offices whose duties these entries document, because they are published now or are not any more."""
-    rows = DutyEntry.objects.filter(resource__in=list(ids)).values_list("duty__office", flat=True)
-    offices = {str(code) for code in rows} if ids else set()
+    rows = DutyEntry.objects.filter(resource__in=list(ids))
+    offices = {str(office) for office in rows.values_list("duty__office", flat=True)} if ids else set()
     recount_duties(offices)
 
 

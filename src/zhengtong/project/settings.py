@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "zhengtong.apps.flow.sharing",
     "zhengtong.apps.flow.exchange",
     "zhengtong.apps.flow.opendata",
+    "zhengtong.apps.oversight.indicators",
     "zhengtong.shell",
 ]
 

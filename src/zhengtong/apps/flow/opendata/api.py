@@ -39,7 +39,9 @@ from zhengtong.apps.flow.opendata.queries.openings import (
     waiting,
 )
 from zhengtong.apps.flow.opendata.queries.published import (
+    conditional_total,
     published,
+    published_changes,
     published_counts,
     published_files,
     published_names,
@@ -48,6 +50,7 @@ from zhengtong.apps.flow.opendata.queries.published import (
     published_state,
     published_total,
     published_versions,
+    standing_files,
 )
 from zhengtong.apps.flow.opendata.queries.rows import RowPage, RowsUnknown, dump, row_aggregate, row_facets, row_schema, rows
 from zhengtong.apps.flow.opendata.rules import ckan, ogc
@@ -61,6 +64,7 @@ from zhengtong.apps.flow.opendata.rules.findings import GATE_LABELS, Blocked
 from zhengtong.apps.flow.opendata.rules.permissions import NotAllowed
 from zhengtong.apps.flow.opendata.rules.place import COORDINATE_LABELS, PLACE_TYPES, Place
 from zhengtong.apps.flow.opendata.rules.place import guessed as guessed_place
+from zhengtong.apps.flow.opendata.rules.freshness import days_late
 from zhengtong.apps.flow.opendata.rules.proposal import Proposal, open_by_default
 from zhengtong.apps.flow.opendata.rules.published import Published, PublishedFile, Site
 from zhengtong.apps.flow.opendata.rules.selecting import Condition, QueryUnreadable, Selection
@@ -133,11 +137,13 @@ __all__ = [
     "approve",
     "carry_out",
     "ckan",
+    "conditional_total",
     "count",
     "count_download",
     "datajson_datasets",
     "datajson_head",
     "dataset",
+    "days_late",
     "drop_retired",
     "dump",
     "facets",
@@ -157,6 +163,7 @@ __all__ = [
     "propose",
     "publish",
     "published",
+    "published_changes",
     "published_counts",
     "published_files",
     "published_names",
@@ -175,6 +182,7 @@ __all__ = [
     "search",
     "send_back",
     "serialised",
+    "standing_files",
     "themes",
     "timeline",
     "waiting",

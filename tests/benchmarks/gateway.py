@@ -82,8 +82,9 @@ end
 function response(status) if status ~= 200 then bad = (bad or 0) + 1 end end
 function done(summary, latency)
     local e = summary.errors
-    print(string.format("RESULT %f %f %f %d %d", summary.requests / summary.duration * 1e6, latency:percentile(50) / 1000,
-        latency:percentile(99) / 1000, e.status, e.connect + e.read + e.write + e.timeout))
+    print(string.format("RESULT %f %f %f %d %d %f", summary.requests / summary.duration * 1e6, latency:percentile(50) / 1000,
+        latency:percentile(99) / 1000, e.status, e.connect + e.read + e.write + e.timeout,
+        latency:percentile(95) / 1000))
 end
 """
 
@@ -96,6 +97,7 @@ class Figure:
     p50: float = 0.0
     p99: float = 0.0
     errors: int = 0
+    p95: float = 0.0
 
 
 def signed_requests(count: int, target: Callable[[int], str]) -> str:
@@ -131,10 +133,10 @@ def wrk(port: int, requests: Path, *, connections: int, seconds: int) -> Figure:
         text=True,
         check=True,
     )
-    found = re.search(r"RESULT (\S+) (\S+) (\S+) (\d+) (\d+)", done.stdout)
+    found = re.search(r"RESULT (\S+) (\S+) (\S+) (\d+) (\d+) (\S+)", done.stdout)
     if found is None:
         raise RuntimeError(done.stdout + done.stderr)
-    return Figure(float(found[1]), float(found[2]), float(found[3]), int(found[4]) + int(found[5]))
+    return Figure(float(found[1]), float(found[2]), float(found[3]), int(found[4]) + int(found[5]), float(found[6]))
 
 
 def pgbench(url: str, script: Path, *, connections: int, seconds: int) -> Figure:

@@ -65,10 +65,18 @@ class City:
         return self.publish(self.draft(now=now, **changes).id, now=now)
 
 
-def city(region_code: str = "37", name: str = "山东省", *, office: str = "", short_name: str = "") -> City:
+def city(
+    region_code: str = "37",
+    name: str = "山东省",
+    *,
+    office: str = "",
+    short_name: str = "",
+    bureau: organisations.OfficeView | None = None,
+    place: organisations.OfficeView | None = None,
+) -> City:
     region = world.region(region_code, name)
-    bureau = world.office(f"{name}大数据局", region_code=region, is_bureau=True)
-    place = world.office(office, region_code=region, short_name=short_name)
+    bureau = bureau or world.office(f"{name}大数据局", region_code=region, is_bureau=True)
+    place = place or world.office(office, region_code=region, short_name=short_name)
     return City(
         bureau,
         place,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
@@ -19,8 +22,13 @@ from zhengtong.project import ports
 from zhengtong.project.supervisor import Supervisor
 from zhengtong.toolkit.postgres.embedded import EmbeddedPostgres
 
+if TYPE_CHECKING:
+    from zhengtong.project.demo import founding, staff
+
 PROCESSES = ("web", "gateway", "worker")
 _READY_SECONDS = 60
+#: how long one step of opening a dataset may take before it is left to the next start
+_LONGEST_STEP = 60
 _DIVISIONS = Path(zhengtong.__file__).parent / "toolkit/ui/static/dist/divisions"
 _ADDRESSES = {"web": ports.WEB, "gateway": ports.GATEWAY, "worker": ports.WORKER}
 console = Console(stderr=True, highlight=False)
@@ -118,14 +126,17 @@ def demo(server: EmbeddedPostgres | None, *, scale: str, once: bool) -> int:
             prepare()
             databases = founding.Databases.beside(settings.DATABASE_URL)
             founding.found(persons=SCALES[scale], databases=databases, divisions=_DIVISIONS, bars=bars, now=clock.now())
+            if scale == "tiny":
+                _opened(scale, databases, bars, supervisor, helped=False)
             bars.begin("启动 web、gateway、worker", len(PROCESSES))
             supervisor.start()
             wait_until_ready(supervisor)
+            opened = _opened(scale, databases, bars, supervisor, helped=True) if once else None
             bars.end()
         key = selfcheck.developer_key(clock.now())
         console.print("\n[bold]自检:一条数据从来源到使用者再到证据[/bold]")
         try:
-            selfcheck.prove(origin=_ADDRESSES["gateway"], databases=databases, key=key, tell=_print_proof)
+            selfcheck.prove(origin=_ADDRESSES["gateway"], databases=databases, key=key, tell=_print_proof, datasets=opened)
         except selfcheck.NotProven as exc:
             # a city that people work in changes: it is told, and still theirs to open; only a proof asked for alone fails
             if once:
@@ -134,8 +145,11 @@ def demo(server: EmbeddedPostgres | None, *, scale: str, once: bool) -> int:
         _print_addresses()
         _print_sample(key.key_id, key.secret)
         if not once:
+            background = threading.Thread(target=_open_the_rest, args=(scale, databases, supervisor), daemon=True)
+            background.start()
             console.print("按 Ctrl-C 停止全部进程;数据保留,下次启动只需几秒。")
             supervisor.watch()
+            background.join(_LONGEST_STEP)
     except ZhengtongError as exc:
         console.print(f"[red]✕ {exc.sentence}[/red]" + (f"\n  {exc.remedy}" if exc.remedy else ""))
         return 1
@@ -146,6 +160,38 @@ def demo(server: EmbeddedPostgres | None, *, scale: str, once: bool) -> int:
         if server is not None:
             server.stop()
     return 0
+
+
+class Lines:
+    """Progress of steps that go on behind a city that serves already: a line a step."""
+
+    def begin(self, title: str, total: int | None = None) -> None:
+        """A step begins."""
+        console.print(f"  {title}({total})" if total else f"  {title}")
+
+    def advance(self, done: int) -> None:
+        """Nothing is drawn within a step."""
+
+
+def _opened(scale: str, databases: founding.Databases, bars: staff.Bars, supervisor: Supervisor, *, helped: bool) -> tuple[int, int]:
+    """Let the offices open their datasets; how many of how many are open."""
+    from zhengtong.project.demo import founding  # noqa: PLC0415 - heavy, and only the demo needs it
+
+    done = founding.course(scale, databases=databases, bars=bars, now=clock.now(), helped=helped, stopped=lambda: supervisor.stopping).run()
+    return done, len(founding.datasets_of(scale))
+
+
+def _open_the_rest(scale: str, databases: founding.Databases, supervisor: Supervisor) -> None:
+    """While the city serves: what is not open so far."""
+    began = time.monotonic()
+    try:
+        done, there = _opened(scale, databases, Lines(), supervisor, helped=True)
+    except ZhengtongError as exc:
+        console.print(f"[red]✕ 开放数据:{exc.sentence}[/red]" + (f"\n  {exc.remedy}" if exc.remedy else ""))
+    else:
+        console.print(f"开放数据:{there} 个数据集中 {done} 个已开放,用时 {time.monotonic() - began:.0f} 秒")
+    finally:
+        connection.close()
 
 
 def _progress() -> Progress:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from zhengtong.toolkit.environment import environment
 from zhengtong.toolkit.keys import node_keys
 from zhengtong.toolkit.postgres.embedded import EmbeddedPostgres
+from zhengtong.toolkit.static_headers import static_headers
 
 ENVIRONMENT = environment()
 SOURCE = Path(__file__).parents[1]
@@ -64,9 +65,11 @@ INSTALLED_APPS = [
     "zhengtong.apps.foundation.notices",
     "zhengtong.apps.foundation.calendar",
     "zhengtong.apps.resources.catalog",
+    "zhengtong.apps.resources.quality",
     "zhengtong.apps.flow.sharing",
     "zhengtong.apps.flow.exchange",
     "zhengtong.apps.flow.opendata",
+    "zhengtong.apps.flow.participation",
     "zhengtong.apps.oversight.indicators",
     "zhengtong.shell",
 ]
@@ -179,6 +182,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MANIFEST_STRICT = False
+WHITENOISE_ADD_HEADERS_FUNCTION = static_headers
 MEDIA_ROOT = ENVIRONMENT.var / "files"
 #: the largest file that a department may hand in for a resource, in bytes
 EXCHANGE_FILE_LIMIT = 512 * 2**20

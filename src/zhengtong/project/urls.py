@@ -3,17 +3,22 @@
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
+from zhengtong.toolkit.ui.display import set_display
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("language/", set_language, name="set_language"),
+    path("display/", set_display, name="set_display"),
     path("", include("zhengtong.apps.foundation.identity.web.urls")),
     path("", include("zhengtong.apps.foundation.notices.web.urls")),
     path("manage/", include("zhengtong.apps.foundation.organisations.web.urls")),
     path("manage/calendar/", include("zhengtong.apps.foundation.calendar.web.urls")),
     path("manage/ledger/", include("zhengtong.apps.foundation.security.web.urls")),
     path("", include("zhengtong.apps.resources.catalog.web.urls")),
+    path("", include("zhengtong.apps.resources.quality.web.urls")),
     path("", include("zhengtong.apps.flow.sharing.web.urls")),
     path("", include("zhengtong.apps.flow.exchange.web.urls")),
     path("", include("zhengtong.apps.flow.opendata.web.urls")),
+    path("", include("zhengtong.apps.flow.participation.web.urls")),
     path("", include("zhengtong.apps.flow.opendata.rest.urls")),
     path("", include("zhengtong.apps.oversight.indicators.web.urls")),
     path("", include("zhengtong.shell.urls")),

@@ -27,6 +27,7 @@ from prometheus_client import Counter, Gauge, Histogram
 from zhengtong.apps.flow.exchange import api as exchange
 from zhengtong.apps.flow.exchange.tasks import carry_out
 from zhengtong.apps.flow.opendata import api as opendata
+from zhengtong.apps.flow.participation import api as participation
 from zhengtong.apps.flow.sharing import api as sharing
 from zhengtong.apps.foundation.calendar import api as working_days
 from zhengtong.apps.foundation.identity import api as identity
@@ -34,6 +35,7 @@ from zhengtong.apps.foundation.organisations import api as organisations
 from zhengtong.apps.foundation.security import api as security
 from zhengtong.apps.oversight.indicators import api as indicators
 from zhengtong.apps.resources.catalog import api as catalog
+from zhengtong.apps.resources.quality import api as quality
 from zhengtong.kernel import clock
 from zhengtong.project import readiness, rescheduling
 from zhengtong.toolkit.outbox import api as outbox
@@ -74,6 +76,17 @@ def _mend_index() -> None:
             log.warning("search index mended", kind=kind, entries=len(numbers), first=numbers[:10])
 
 
+def _measure_quality() -> None:
+    while quality.follow(now=clock.now()):
+        pass
+
+
+def _recheck_quality() -> None:
+    while quality.recheck(now=clock.now()):
+        pass
+    quality.keep_month(now=clock.now())
+
+
 def _open_due_runs() -> None:
     for run_id in exchange.due(now=clock.now()):
         carry_out.defer(run_id=str(run_id))
@@ -111,13 +124,18 @@ TURNS = (
     Turn("routing", _publish_routes, 1, woken=True),
     Turn("index", _index, 1, woken=True),
     Turn("mend-index", _mend_index, 600),
+    Turn("quality", _measure_quality, 2, woken=True),
+    Turn("recheck-quality", _recheck_quality, 600),
     Turn("saved-searches", lambda: catalog.tell_of_new_hits(now=clock.now()), 2, woken=True),
     Turn("unfold", _unfold, 1),
     Turn("due-dates", lambda: rescheduling.follow_calendar(now=clock.now()), 5, woken=True),
     Turn("remind", lambda: sharing.remind(now=clock.now()), 60),
     Turn("remind-reviewers", lambda: catalog.remind_reviewers(now=clock.now()), 60),
+    Turn("remind-demands", lambda: participation.remind(now=clock.now()), 60),
     Turn("harvests", lambda: catalog.start_due_harvests(now=clock.now()), 10),
     Turn("due-runs", _open_due_runs, 5),
+    Turn("remind-plans", lambda: opendata.remind_plans(now=clock.now()), 3600),
+    Turn("remind-openings", lambda: opendata.remind_requests(now=clock.now()), 60),
     Turn("openings", lambda: opendata.follow(now=clock.now()), 5),
     Turn("old-tables", lambda: opendata.drop_retired(now=clock.now()), 60),
     Turn("scores", _measure_portal, 30),

@@ -35,12 +35,15 @@ def _work(request: HttpRequest, actor: identity.Actor) -> list[Door]:
     entries = [
         (reverse("shell:work"), _("待办")),
         (reverse("catalog:worklist"), _("目录编制")),
+        (reverse("quality:offices"), _("目录质量")),
         (reverse("sharing:received"), _("收到的申请")),
         (reverse("sharing:given"), _("发出的授权")),
         (reverse("exchange:bindings"), pgettext("list", "挂接")),
         (reverse("exchange:runs"), pgettext("list", "运行")),
         (reverse("exchange:fronts"), pgettext("list", "前置库")),
         (reverse("opendata:openings"), pgettext("list", "数据开放")),
+        (reverse("participation:desk-demands"), _("数据需求")),
+        (reverse("participation:desk-voices"), _("公众反馈")),
         (reverse("notices:notices"), _("通知")),
         (reverse("calendar:this-year"), _("工作日历")),
     ]

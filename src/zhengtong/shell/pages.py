@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from zhengtong.apps.flow.exchange import api as exchange
 from zhengtong.apps.flow.opendata import api as opendata
+from zhengtong.apps.flow.participation import api as participation
 from zhengtong.apps.flow.sharing import api as sharing
 from zhengtong.apps.foundation.notices import api as notices
 from zhengtong.apps.resources.catalog import api as catalog
@@ -38,17 +39,23 @@ def work(request: SignedIn) -> HttpResponseBase:
     grants = sharing.grants_to_do(actor)
     reviews = catalog.reviews_to_do(actor, now=now)
     openings = opendata.waiting(actor)
+    demands = participation.waiting(actor, now=now)
+    voices = participation.voices_waiting(actor)
+    clocks = [*(one.running for one in waiting), *(one.clock for one in reviews), *(one.clock for one in demands)]
     context = {
         "waiting": waiting[:_SHOWN],
         "more": max(0, len(waiting) - _SHOWN),
         "grants": grants,
         "reviews": reviews[:_SHOWN],
         "openings": openings[:_SHOWN],
+        "demands": demands[:_SHOWN],
+        "voices": voices,
+        "more_demands": max(0, len(demands) - _SHOWN),
         "more_openings": max(0, len(openings) - _SHOWN),
         "more_reviews": max(0, len(reviews) - _SHOWN),
         "figures": {
-            "waiting": len(waiting) + len(grants) + len(reviews) + len(openings),
-            "overdue": sum(1 for one in (*(one.running for one in waiting), *(one.clock for one in reviews)) if one and one.reading.late),
+            "waiting": len(waiting) + len(grants) + len(reviews) + len(openings) + len(demands) + voices,
+            "overdue": sum(1 for one in clocks if one and one.reading.late),
             "failed": exchange.failed_since(actor, since=now - _LATELY),
             "unread": notices.unread(actor),
         },

@@ -189,9 +189,9 @@ def test_the_worklist_filters_exports_and_acts_on_several(django_assert_max_num_
     answer = client.post("/work/catalog/several/", {"entry": [str(one.id) for one in drafts[:2]], "act": "submit"})
     assert "办成 2 条" in answer.content.decode()
     assert client.post("/work/catalog/several/", {"act": "submit"}).status_code == 302
-    exported = json.loads(client.get("/work/catalog/export/?kind=json&state=draft").content)
+    exported = json.loads(client.get("/work/catalog/export/?kind=json&state=draft").getvalue())
     assert len(exported) == 3
-    assert client.get("/work/catalog/export/?kind=xlsx").content.startswith(b"PK")
+    assert client.get("/work/catalog/export/?kind=xlsx").getvalue().startswith(b"PK")
     assert client.get("/work/catalog/export/?kind=exe").status_code == 422
     assert "这里还没有目录" in body(world.signed_in(world.official()), "/work/catalog/")
 

@@ -77,10 +77,10 @@ def test_counts_are_exact_and_keep_the_other_choices_of_their_own_facet() -> Non
     assert {value.value: value.count for value in narrowed.facets["region"]} == {"37": 3}
     assert found("", "name") == ["安徽", "山东0", "山东1", "山东2"]
     assert found("", cycle="2", sharing="2") == ["山东1"]
-    assert {one.value: one.count for one in catalog.branches("class")} == {"3": 4}
-    assert [(one.value, one.count) for one in catalog.branches("class", below="307")] == [("307001", 4)]
-    assert [(one.label, one.count) for one in catalog.branches("region")] == [("安徽省", 1), ("山东省", 3)]
-    assert [(one.label, one.count) for one in catalog.branches("office", below="37")] == [(city.office.name, 3)]
+    assert {one.value: one.count for one in catalog.level("class").branches} == {"3": 4}
+    assert [(one.value, one.count) for one in catalog.level("class", below="307").branches] == [("307001", 4)]
+    assert [(one.label, one.count) for one in catalog.level("region").branches] == [("安徽省", 1), ("山东省", 3)]
+    assert [(one.label, one.count) for one in catalog.level("office", below="37").branches] == [(city.office.name, 3)]
 
 
 def test_a_page_of_hits_costs_a_fixed_number_of_queries(django_assert_num_queries: DjangoAssertNumQueries) -> None:

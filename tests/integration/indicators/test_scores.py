@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from django.core.files.storage import default_storage
 from django.test import Client
-from pytest_django import DjangoAssertMaxNumQueries
+from pytest_django import DjangoAssertNumQueries
 
 from factories import world
 from factories.opening import Opening
@@ -39,7 +39,7 @@ def test_an_open_dataset_is_measured_once_until_it_changes(opening: Opening) -> 
     assert found.mqa >= 380
     assert found.rating == "excellent"
     # XLSX is one form of several, and no open one by MQA's list
-    assert set(dict((key, points) for key, points, _count in found.lost)) == {"non_proprietary"}
+    assert {key for key, _points, _count in found.lost} == {"non_proprietary"}
     assert indicators.measure_due(now=NOW + timedelta(days=8)) == 1
     opening.change("update civil.division set people = 1 where code = '370105'")
     opendata.follow(now=NOW)
@@ -80,8 +80,7 @@ def test_the_day_is_kept_once(opening: Opening) -> None:
 
 
 def test_papers_are_kept_by_the_bureau_alone(opening: Opening) -> None:
-    bureau = world.office(is_bureau=True)
-    approver = world.official(identity.Role.BUREAU_APPROVER, at=bureau)
+    approver = world.official(identity.Role.BUREAU_APPROVER, at=opening.circle.bureau)
     facts = {"indicator": "policy", "title": "公共数据开放办法", "link": "", "issued_on": date(2026, 1, 1), "now": NOW}
     for actor in (opening.circle.keeper, opening.circle.chief):
         if not actor.holds(identity.Role.BUREAU_APPROVER):
@@ -100,7 +99,7 @@ def test_papers_are_kept_by_the_bureau_alone(opening: Opening) -> None:
         indicators.remove_evidence(actor=approver, evidence_id=number, now=NOW)
 
 
-def test_pages(opening: Opening, django_assert_max_num_queries: DjangoAssertMaxNumQueries) -> None:
+def test_pages(opening: Opening, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
     browser = Client()
     assert "还没有评过" in browser.get("/open/score/").content.decode()
     number = opening.opened()
@@ -118,7 +117,7 @@ def test_pages(opening: Opening, django_assert_max_num_queries: DjangoAssertMaxN
     assert browser.post("/open/score/").status_code == 405
     assert browser.get("/work/score/evidence/").status_code == 302
     assert world.signed_in(opening.circle.keeper).get("/work/score/evidence/").status_code == 403
-    approver = world.official(identity.Role.BUREAU_APPROVER, at=world.office(is_bureau=True))
+    approver = world.official(identity.Role.BUREAU_APPROVER, at=opening.circle.bureau)
     keeper = world.signed_in(approver)
     assert keeper.post("/work/score/evidence/", {}).status_code == 422
     asked = {"indicator": "policy", "title": "开放办法", "issued_on": "2026-01-01", "link": "javascript:alert(1)"}

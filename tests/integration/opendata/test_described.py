@@ -11,6 +11,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from factories.opening import Opening
 from factories.places import PLACE, placed_opening
+from zhengtong.apps.flow.opendata import api as opendata
+from zhengtong.toolkit.environment import environment
 
 pytestmark = pytest.mark.usefixtures("hub")
 QUIET = settings(
@@ -56,3 +58,27 @@ def asked(operation: Any, prefix: str) -> int:
 
     look()
     return count
+
+
+def test_rows_on_conditions_are_in_no_protocol(opening: Opening) -> None:
+    number = opening.opened(place=PLACE, conditions=opendata.Conditions("company", "研究区划沿革", "加密保存", 365, 180))
+    site = opendata.Site("http://testserver", environment().node)
+    dataset, resource = site.dataset_id(number), site.resource_id(number, opendata.Form.CSV)
+    for address in (
+        f"/api/3/action/package_show?id={dataset}",
+        f"/api/3/action/resource_show?id={resource}",
+        f"/api/3/action/datastore_search?resource_id={resource}",
+        f"/api/3/action/datastore_info?id={resource}",
+        f"/datastore/dump/{resource}",
+        f"/open/datasets/{number}/dcat.ttl",
+        f"/open/ogc/collections/dataset-{number}",
+        f"/open/ogc/collections/dataset-{number}/items",
+        f"/open/ogc/collections/dataset-{number}/items/370100",
+    ):
+        assert Client().get(address).status_code == 404, address
+    assert Client().get(f"/open/datasets/{number}/versions/1/data.geojson").status_code == 403
+    assert Client().get("/api/3/action/package_list").json()["result"] == []
+    assert Client().get("/api/3/action/resource_search?query=format:CSV").json()["result"]["count"] == 0
+    assert Client().get("/api/3/action/tag_list").json()["result"] == []
+    assert Client().get("/data.json").json()["dataset"] == []
+    assert b"dcat:Dataset" not in Client().get("/open/catalog.ttl").content

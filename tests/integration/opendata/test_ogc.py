@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -68,6 +69,14 @@ def test_what_gdal_and_qgis_look_for(opening: Opening) -> None:
         seen += [one["id"] for one in page["features"]]
         following = next((one["href"].removeprefix("http://testserver") for one in page["links"] if one["rel"] == "next"), "")
     assert seen == [f"3701{place:02d}" for place in range(12)]
+    following = next(one["href"] for one in get(f"{address}?limit=5")["links"] if one["rel"] == "next")
+    opening.change("update civil.division set people = people + 1 where code = '370100'")
+    opendata.follow(now=NOW + timedelta(hours=1))
+    assert opening.build() is opendata.BuildState.DONE
+    # whoever is under way stays in the version that was begun
+    assert [one["id"] for one in get(following.removeprefix("http://testserver"))["features"]] == [
+        f"3701{place:02d}" for place in range(5, 10)
+    ]
     questions = {
         "datetime=2026-06-01": 12,
         "datetime=2026-06-01T00:00:00Z/..": 12,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from factories import world
+from factories.exchange import identity
 from factories.opening import Opening
 from factories.sharing import NOW, resource
 from zhengtong.apps.flow.exchange import api as exchange
@@ -241,3 +243,31 @@ def test_another_office_of_the_region_has_no_part(opening: Opening) -> None:
     other = world.official(world.identity.Role.SHARING_HEAD)
     with pytest.raises(opendata.DatasetUnknown):
         opendata.withdraw(actor=other, number=number, reason="不妥", now=NOW)
+
+
+def test_words_of_an_open_dataset_change_without_closing_it(opening: Opening) -> None:
+    number = opening.opened()
+    words = opendata.Words("行政区划代码表", "各区的代码和人口,每年更新", "living", "0531-86000001")
+    for actor in (opening.circle.chief, opening.circle.approver):
+        with pytest.raises(opendata.NotAllowed):
+            opendata.reword(actor=actor, number=number, words=words, now=NOW)
+    leak = replace(words, contact=f"王某 {identity(7)}")
+    with pytest.raises(Invalid) as refusal:
+        opendata.reword(actor=opening.circle.keeper, number=number, words=leak, now=NOW)
+    assert refusal.value.field == "contact"
+    opendata.reword(actor=opening.circle.keeper, number=number, words=words, now=NOW)
+    view = opendata.opening(number, actor=opening.circle.keeper)
+    assert (view.state, view.title, view.theme) == (opendata.State.OPEN, words.title, words.theme)
+    assert "reworded" in {one.kind for one in opendata.timeline(number, actor=opening.circle.keeper)}
+    assert opening.build() is opendata.BuildState.DONE
+    shown = opendata.dataset(number, now=NOW)
+    assert (shown.version.number, shown.version.facts["title"]) == (2, words.title)
+    # the same words again change nothing
+    opendata.reword(actor=opening.circle.keeper, number=number, words=words, now=NOW)
+    assert opendata.last_build(number, actor=opening.circle.keeper).is_open is False  # type: ignore[union-attr]
+
+
+def test_words_of_what_is_not_open_do_not_change(opening: Opening) -> None:
+    number = opening.proposed()
+    with pytest.raises(opendata.WrongState):
+        opendata.reword(actor=opening.circle.keeper, number=number, words=opendata.Words("甲", "乙", "living", "丙"), now=NOW)

@@ -147,6 +147,21 @@ def test_a_steward_proposes_on_the_page_and_reviewers_act_there(opening: Opening
     assert "提议开放" in entry or not entry
 
 
+def test_a_steward_changes_the_words_on_a_page_and_nobody_else_does(opening: Opening) -> None:
+    number = opening.opened()
+    address = f"/work/openings/{number}/words/"
+    keeper = world.signed_in(opening.circle.keeper)
+    assert address in keeper.get(f"/work/openings/{number}/").content.decode()
+    assert "行政区划代码" in keeper.get(address).content.decode()
+    words = {"title": "区划代码表", "summary": "各区", "theme": "living", "contact": "0531-86000000"}
+    assert keeper.post(address, words | {"title": " "}).status_code == 422
+    assert keeper.post(address, words).status_code == 302
+    assert opendata.opening(number, actor=opening.circle.keeper).title == "区划代码表"
+    assert world.signed_in(opening.circle.chief).post(address, words).status_code == 302
+    assert world.signed_in(opening.circle.stranger).get(address).status_code == 404
+    assert Client().get(address)["Location"].startswith("/sign-in/")
+
+
 def opendata_number(answer: Any) -> int:
     assert answer.status_code == 302, answer.content.decode()
     return int(answer["Location"].split("/")[3])

@@ -10,6 +10,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 from django.core.files.storage import default_storage
+from django.test import Client
 
 from factories.opening import Opening
 from factories.sharing import NOW
@@ -157,8 +158,10 @@ def test_a_large_table_has_indexes_and_counts(opening: Opening, hub: str, monkey
             opendata.rows(table, reading.rows_question(table, asked))
         assert refused.value.code == "not-indexed"
         assert refused.value.field == "mc"
-    found = opendata.rows(table, reading.rows_question(table, [("rks__gte", "1003"), ("mc__contains", "1"), ("sort", "-rks")]))
-    assert [row["rks"] for row in found.records()] == [1011, 1010]
+    found = opendata.rows(
+        table, reading.rows_question(table, [("rks__gte", "1003"), ("mc__contains", "1"), ("sort", "-rks"), ("limit", "1")])
+    )
+    assert [row["rks"] for row in found.records()] == [1011]
     assert found.total is None
     assert opendata.rows(table, reading.rows_question(table, [("rks__gte", "1003")])).total == 9
 
@@ -168,3 +171,29 @@ def test_formulas_are_neutralised_in_csv_alone(opening: Opening) -> None:
     number = opening.opened()
     assert next(csv.DictReader(io.StringIO(text_of(number).decode())))["mc"] == "'=1+1"
     assert json.loads(text_of(number, "ndjson").splitlines()[0])["mc"] == "=1+1"
+
+
+def test_the_page_sorts_filters_and_pages_on_the_server(opening: Opening, client: Client) -> None:
+    number = opening.opened()
+    page = f"/open/datasets/{number}/"
+    text = client.get(page, {"sort": "-rks", "item": "mc", "op": "contains", "value": "第1"}).content.decode()
+    assert [text.index(f"<td>{code}</td>") for code in ("370111", "370110", "370101")] == sorted(
+        text.index(f"<td>{code}</td>") for code in ("370111", "370110", "370101")
+    )
+    assert "<td>370102</td>" not in text
+    assert f"/open/v1/datasets/{number}/rows" in text
+    # what an item cannot be asked becomes equality, what cannot be asked at all is said on the page
+    assert "<td>370103</td>" in client.get(page, {"item": "rks", "op": "contains", "value": "1003"}).content.decode()
+    refused = client.get(page, {"item": "rks", "op": "eq", "value": "many"})
+    assert refused.status_code == 200
+    assert 'role="alert"' in refused.content.decode()
+    assert 'role="alert"' in client.get(page, {"sort": "lxr"}).content.decode()
+    assert 'role="alert"' in client.get(page, {"after": "x"}).content.decode()
+
+
+def test_an_earlier_version_without_a_table_shows_its_first_rows(opening: Opening, client: Client) -> None:
+    number = opening.opened()
+    PublishedTable.objects.all().delete()
+    text = client.get(f"/open/datasets/{number}/").content.decode()
+    assert "<td>370100</td>" in text
+    assert "/open/v1/" not in text

@@ -145,8 +145,8 @@ def test_progress_ends_full(opening: Opening) -> None:
 def test_downloads_are_counted_per_file_and_dataset(opening: Opening) -> None:
     number = opening.opened()
     view, _title = opendata.file(number, 1, "data.csv")
-    opendata.count_download(view.id)
-    opendata.count_download(view.id)
+    for _time in range(2):
+        opendata.count_download(view.id, today=NOW.date())
     assert opendata.file(number, 1, "data.csv")[0].downloads == 2
     assert opendata.dataset(number, now=NOW).downloads == 2
     assert opendata.figures() == {"datasets": 1, "offices": 1, "rows": 12, "downloads": 2}

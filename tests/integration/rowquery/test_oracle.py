@@ -268,8 +268,7 @@ def test_streams_hold_the_rows_of_the_pages(server: psycopg.Connection, where: F
     question = Question(where, (ROW.key, *VALUES), sort, None)
     copy = statements.stream(TABLE, question, "ndjson")
     with psycopg.RawCursor(server) as cursor:
-        if copy.before is not None:
-            cursor.execute(copy.before.sql, copy.before.values)
+        cursor.execute(copy.before.sql, copy.before.values)
         with cursor.copy(copy.sql.replace(f'"{SCHEMA}"."oracle"', "made")) as parts:
             text = b"".join(bytes(part) for part in parts)
     wanted = in_order([row for row in ROWS if fits(row, where)], sort)

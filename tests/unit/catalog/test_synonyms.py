@@ -98,14 +98,14 @@ def test_initials_are_latin_letters_that_a_question_keeps_whole(text: str) -> No
 DOCUMENT = {
     "name": "城乡最低生活保障对象信息",
     "summary": "按月更新的救助名单",
-    "items": [{"name": "公民身份号码"}, {"name": "家庭人口"}],
     "tags": ["救助"],
     "themes": ["社会保障"],
 }
 
 
 def why(text: str) -> list[tuple[str, str, str]]:
-    found = reasons(DOCUMENT, code="307001/000001", offices=("云州市民政局", "民政局"), pieces=KNOWN.split(text))
+    items = ("公民身份号码", "家庭人口")
+    found = reasons(DOCUMENT, items=items, code="307001/000001", offices=("云州市民政局", "民政局"), pieces=KNOWN.split(text))
     return [(one.asked, one.found, one.place) for one in found]
 
 
@@ -119,6 +119,9 @@ def why(text: str) -> list[tuple[str, str, str]]:
         ("按月更新", [("按月更新", "按月更新", "summary")]),
         ("307001", [("307001", "307001", "code")]),
         ("mzj", [("mzj", "云州市民政局", "initials")]),
+        ("minzhengju", [("minzhengju", "云州市民政局", "sound")]),
+        ("最底生活保障", [("保障", "保障", "name")]),
+        ("民证局", [("民证局", "云州市民政局", "sound")]),
         ("救济金名册", [("救济金名册", "救济金名册", "apart")]),
         ("", []),
     ],

@@ -18,9 +18,11 @@ PREFIXES = """
 WHOLE = """
 <https://d.cn/1> a dcat:Dataset ; dct:title "t" ; dct:description "d" ; dcat:keyword "k" ; dcat:theme <https://x/theme> ;
   dct:spatial <https://x/place> ; dct:temporal <https://x/time> ; dct:publisher <https://x/office> ; dcat:contactPoint [] ;
-  dct:accessRights <http://publications.europa.eu/resource/authority/access-right/PUBLIC> ; dct:issued "2026-01-01" ; dct:modified "2026-01-01" ;
+  dct:accessRights <http://publications.europa.eu/resource/authority/access-right/PUBLIC> ;
+  dct:issued "2026-01-01" ; dct:modified "2026-01-01" ;
   dcat:distribution <https://d.cn/1#csv> .
-<https://d.cn/1#csv> dcat:accessURL <https://d.cn/data.csv> ; dcat:downloadURL <https://d.cn/data.csv> ; dct:rights <https://x/r> ; dcat:byteSize 1 ;
+<https://d.cn/1#csv> dcat:accessURL <https://d.cn/data.csv> ; dcat:downloadURL <https://d.cn/data.csv> ;
+  dct:rights <https://x/r> ; dcat:byteSize 1 ;
   dct:format <http://publications.europa.eu/resource/authority/file-type/CSV> ;
   dcat:mediaType <https://www.iana.org/assignments/media-types/text/csv> ;
   dct:license <http://publications.europa.eu/resource/authority/licence/CC_BY_4_0> ;
@@ -37,7 +39,14 @@ def test_the_points_are_mqas() -> None:
     assert by_dimension == {"findability": 100, "accessibility": 100, "interoperability": 110, "reusability": 75, "contextuality": 20}
     assert mqa.MOST == 405
     assert set(mqa.METRIC_LABELS) == set(mqa.REMEDY_LABELS) == {one.key for one in mqa.METRICS}
-    assert [mqa.rating(points) for points in (351, 350, 221, 220, 121, 120)] == ["excellent", "good", "good", "sufficient", "sufficient", "bad"]
+    assert [mqa.rating(points) for points in (351, 350, 221, 220, 121, 120)] == [
+        "excellent",
+        "good",
+        "good",
+        "sufficient",
+        "sufficient",
+        "bad",
+    ]
 
 
 def test_a_dataset_that_says_everything_has_all_points() -> None:
@@ -58,7 +67,8 @@ def test_a_dataset_that_says_nothing_has_none() -> None:
 def test_what_is_asked_of_distributions_counts_by_share() -> None:
     second = """
     <https://d.cn/1> dcat:distribution <https://d.cn/1#xlsx> .
-    <https://d.cn/1#xlsx> dcat:accessURL <https://d.cn/data.xlsx> ; dct:format <http://publications.europa.eu/resource/authority/file-type/XLSX> .
+    <https://d.cn/1#xlsx> dcat:accessURL <https://d.cn/data.xlsx> ;
+      dct:format <http://publications.europa.eu/resource/authority/file-type/XLSX> .
     """
     lost = mqa.lost(shares(WHOLE + second))
     assert lost["non_proprietary"] == 10
@@ -68,6 +78,7 @@ def test_what_is_asked_of_distributions_counts_by_share() -> None:
     assert "format" not in lost
 
 
+#: a share, or nothing to measure
 SHARE = st.one_of(st.none(), st.floats(0, 1))
 FACTS = st.builds(
     Facts,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from factories.exchange import identity
-from zhengtong.apps.flow.opendata.rules import anonymity, freshness, gates, personal, shape
+from zhengtong.apps.flow.opendata.rules import anonymity, freshness, gates, likeness, numbers, personal, shape
 from zhengtong.apps.flow.opendata.rules.findings import Blocked, Finding, Passed, blocking, require_passed
 from zhengtong.apps.flow.opendata.rules.sheet import BATCH, Column, Sheet
 
@@ -88,7 +88,8 @@ def test_identity_numbers_are_found_wherever_they_stand(number: int, before: str
 def test_eighteen_digits_are_no_identity_number_without_their_proof(digits: str) -> None:
     from zhengtong.kernel.codes import identity_number
 
-    assert ("identity-number" in found(sheet(a=[digits]))) == identity_number.is_valid(digits)
+    proven = identity_number.is_valid(digits) and digits[6:8] in {"18", "19", "20"}
+    assert ("identity-number" in found(sheet(a=[digits]))) == proven
 
 
 def test_the_second_number_of_a_value_is_found_when_the_first_proves_nothing() -> None:
@@ -132,7 +133,7 @@ def test_names_are_looked_for_where_a_column_is_called_so() -> None:
 
 @given(st.from_regex(r"[0-9]{12,18}", fullmatch=True))
 def test_luhn_accepts_one_last_digit_in_ten(digits: str) -> None:
-    assert sum(personal.luhn(digits + str(last)) for last in range(10)) == 1
+    assert sum(numbers.luhn(digits + str(last)) for last in range(10)) == 1
 
 
 def test_masking_must_be_the_same_for_all() -> None:
@@ -153,6 +154,37 @@ def test_small_groups_are_counted_and_a_way_out_is_named() -> None:
     assert "只留到区县" in finding.remedy
     assert not anonymity.k_anonymity(one, ["sex"])
     assert not anonymity.k_anonymity(one, [])
+
+
+def test_groups_of_one_sensitive_value_give_it_away() -> None:
+    columns = [Column("age", "年龄", "I"), Column("place", "所属区县"), Column("ill", "病种")]
+    ages, ills = [41] * 6 + [47] * 6, ["高血压"] * 6 + ["高血压", "糖尿病"] * 3
+    one = sheet(columns, age=ages, place=["历下区"] * 12, ill=ills)
+    finding = anonymity.l_diversity(one, ["age", "place"])[0]
+    assert (finding.gate, finding.column, finding.count) == ("l-diversity", "ill", 6)
+    # in one band of ten both groups are one, with two diseases
+    assert "“年龄”并成每 10 一档后剩 0 行" in finding.remedy
+    assert not anonymity.l_diversity(one, ["place"])
+    assert not anonymity.l_diversity(one, [])
+
+
+def test_the_suggestion_is_tried_on_the_rows() -> None:
+    columns = [Column("born", "出生日期", "D"), Column("place", "所属区县")]
+    one = sheet(columns, born=[date(1990, 1, day) for day in range(1, 13)], place=["历下区"] * 6 + ["市中区"] * 6)
+    remedy = anonymity.k_anonymity(one, ["born", "place"])[0].remedy
+    assert "“出生日期”只留年份后剩 0 行" in remedy
+    assert "去掉“所属区县”后剩 12 行" in remedy
+
+
+def test_rows_that_stand_in_another_dataset_are_counted() -> None:
+    one = sheet([Column("a", "代码"), Column("b", "名称")], a=["1", "2", "3", "4"], b=["甲", "乙", "丙", "丁"])
+    other = pl.DataFrame({"m": ["甲", "乙", "丙", "戊"], "d": ["1", "2", "3", "4"], "x": [1, 2, 3, 4]}).lazy()
+    same = likeness.alike(one, other, {"a": "d", "b": "m"})
+    assert same == 3
+    found = likeness.finding(one, same, "旧表")
+    assert found is not None
+    assert (found.gate, found.count) == ("near-duplicate", 3)
+    assert likeness.finding(one, 1, "旧表") is None
 
 
 def test_small_counts_of_people_point_at_somebody() -> None:

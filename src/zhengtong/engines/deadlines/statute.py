@@ -13,6 +13,8 @@ from zhengtong.kernel.sentences import say
 SHARING = "政务数据共享条例"
 LICENSING = "行政许可法"
 DISCLOSURE = "政府信息公开条例"
+#: no national text gives a number of days for conditional opening; cities' rules and yearly plans do (Shanghai's of 2022: 5 working days)
+OPENING = "公共数据开放工作细则"
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,7 @@ LIMITS: Mapping[str, Limit] = {
             extension=20, extension_condition="经政府信息公开工作机构负责人同意并告知申请人",
         ),
         Limit("D14-clarify", DISCLOSURE, "第三十条", say("收到内容不明确的公开申请"), "行政机关", "一次告知补正", 7),
+        Limit("D16", OPENING, "(地方规定)", say("收到有条件开放数据的申请"), "开放主体", "答复是否同意", 5),
         Limit("D14-third-party", DISCLOSURE, "第三十二条", say("第三方收到征求意见书"), "第三方", "提出意见", 15),
     )
 }  # fmt: skip

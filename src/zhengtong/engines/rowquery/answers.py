@@ -57,16 +57,23 @@ def page(table: Table, question: Question, records: Sequence[Sequence[Any]]) -> 
     return Page(tuple(record[0] for record in shown), following)
 
 
-def total(table: Table, question: Question, counted: int | None) -> Total:
+def known_total(table: Table, question: Question, page: Page) -> Total | None:
+    """The total where nothing has to be counted: without a filter, on a page that holds everything, and where counting is not done."""
+    if question.after or question.offset:
+        return Total(table.rows) if question.where is None and not question.distinct else Total(None, say("翻页时不再计数"))
+    if page.next is None:
+        return Total(len(page.rows))
+    if question.distinct:
+        return Total(None, say("去重后的总数不计算"))
+    return Total(table.rows) if question.where is None else None
+
+
+def counted_total(table: Table, counted: int | None) -> Total:
     """
-    The total of a question: the writer's own count without a filter, else what ``statements.count`` fetched.
+    The total from what ``statements.count`` fetched.
 
     :param counted: None if nothing was counted.
     """
-    if question.distinct:
-        return Total(None, say("去重后的总数不计算"))
-    if question.where is None:
-        return Total(table.rows)
     if counted is None:
         return Total(None, say("有的条件没有索引,总数不计算"))
     if not table.small and counted > COUNTED_ROWS:

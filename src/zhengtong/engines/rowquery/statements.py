@@ -39,7 +39,7 @@ class Copy:
     empty for NDJSON, whose ``delimiter`` and ``quote`` are signs that JSON cannot hold, so that every line is as it was made.
     """
 
-    before: Statement | None
+    before: Statement
     select: str
     head: bytes
     delimiter: str = ","
@@ -69,11 +69,10 @@ class _Values:
         place = len(self.held)
         return f"current_setting('opened.p{place}')::{cast}" if self.settings else f"${place}::{sent}::{cast}"
 
-    def setting(self) -> Statement | None:
-        """The statement that makes the values settings until the transaction ends."""
-        if not self.held:
-            return None
-        parts = [
+    def setting(self) -> Statement:
+        """The statement that makes the values settings until the transaction ends; dates leave as ISO 8601 has them."""
+        parts = ["set_config('datestyle', 'ISO, YMD', true)"]
+        parts += [
             f"set_config('opened.p{place}', ${place}::text{'[]::text' if isinstance(value, list) else ''}, true)"
             for place, value in enumerate(self.held, start=1)
         ]
@@ -328,7 +327,9 @@ def stream(table: Table, question: Question, form: str) -> Copy:
 
 
 def _harmless(column: Column) -> str:
-    value = column.text_sql("p.")
-    if column.kind is not Kind.TEXT:
+    value = f"p.{column.sql}"
+    if column.kind in {Kind.MOMENT, Kind.BOOLEAN}:
+        return column.text_sql("p.")
+    if column.kind is not Kind.TEXT or not column.formulas:
         return value
     return f"case when ascii({value}) = any({_FORMULAS}) then '''' || {value} else {value} end"

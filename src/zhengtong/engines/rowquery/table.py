@@ -51,8 +51,9 @@ NUMBERS = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.DOUBLE})
 @dataclass(frozen=True)
 class Column:
     """
-    A column. ``indexed`` by a b-tree of it and the row number; ``nulls`` says whether any value is missing. ``counted`` holds how often
-    each value occurs, most frequent first, as its text (None: missing); it is None where there are too many values.
+    A column. ``indexed`` by a b-tree of it and the row number; ``nulls`` says whether any value is missing, ``formulas`` whether a text may
+    begin like a spreadsheet's formula. ``counted`` holds how often each value occurs, most frequent first, as its text (None: missing); it
+    is None where there are too many values.
     """
 
     key: str
@@ -60,6 +61,7 @@ class Column:
     name: str = ""
     indexed: bool = False
     nulls: bool = True
+    formulas: bool = True
     counted: tuple[tuple[str | None, int], ...] | None = None
 
     def __post_init__(self) -> None:
@@ -152,6 +154,7 @@ class Table:
                     "name": column.name,
                     "indexed": column.indexed,
                     "nulls": column.nulls,
+                    "formulas": column.formulas,
                     "counted": column.counted,
                 }
                 for column in self.columns
@@ -169,6 +172,7 @@ class Table:
                 one["name"],
                 one["indexed"],
                 one["nulls"],
+                one.get("formulas", True),
                 None if one["counted"] is None else tuple((value, count) for value, count in one["counted"]),
             )
             for one in document["columns"]

@@ -37,7 +37,7 @@ _json = msgspec.json.Encoder().encode
 _TARGET = re.compile(rb"/open/v1/datasets/([0-9]{1,10})/(rows|facets|aggregate|schema|openapi\.json)")
 _FIELDS = 64
 _NUMBER_DIGITS = 9
-_BLOCK = 1 << 16
+_BLOCK = 1 << 18
 _OPEN = (
     b"access-control-allow-origin: *\r\n"
     b"access-control-expose-headers: ratelimit-limit, ratelimit-remaining, ratelimit-reset, retry-after, zhengtong-version\r\n"
@@ -177,8 +177,7 @@ class OpenDesk:
             server = line.connection
             try:
                 async with server.transaction(readonly=True):
-                    if copy.before is not None:
-                        await server.fetch(copy.before.sql, *copy.before.values)
+                    await server.fetch(copy.before.sql, *copy.before.values)
                     await server.copy_from_query(copy.select, output=taken, format="csv", delimiter=copy.delimiter, quote=copy.quote)
                 if not call.opened:
                     await taken(b"")
@@ -196,11 +195,7 @@ class OpenDesk:
 async def _page(line: Line, table: Table, question: Question) -> bytes:
     statement = statements.page(table, question)
     page = answers.page(table, question, await line.fetch(statement.sql, *statement.values))
-    total = (
-        answers.Total(None, say("翻页时不再计数"))
-        if question.after
-        else answers.total(table, question, await _counted(line, table, question))
-    )
+    total = answers.known_total(table, question, page) or answers.counted_total(table, await _counted(line, table, question))
     following = b'"%b"' % page.next.encode() if page.next else b"null"
     counted = b"null" if total.rows is None else b"%d" % total.rows
     reason = b',"total_reason":%b' % _json(str(total.reason)) if total.reason else b""
@@ -209,7 +204,7 @@ async def _page(line: Line, table: Table, question: Question) -> bytes:
 
 async def _counted(line: Line, table: Table, question: Question) -> int | None:
     """How many rows fit, where it is cheap to know; a page is not refused because its rows take long to count."""
-    statement = statements.count(table, question.where) if question.where is not None and not question.distinct else None
+    statement = statements.count(table, question.where) if question.where is not None else None
     if statement is None:
         return None
     try:

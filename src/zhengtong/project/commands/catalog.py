@@ -69,9 +69,12 @@ def import_(file: Path, office: str, mapping: Path | None, source: str, class_co
 @click.option("--json", "as_json", is_flag=True, help="Print the result for machines.")
 def export(file: Path, office: str, region: str, *, as_json: bool) -> None:
     """Write the published entries to FILE (.xlsx national form, .csv or .json)."""
-    data = catalog.export_published(kind=file.suffix.lstrip(".").lower(), office=office, region=region)
-    file.write_bytes(data)
-    _answer({"file": str(file), "bytes": len(data)}, f"已写入 {file}({len(data):,} 字节)", as_json=as_json)
+    pieces = catalog.export_published(kind=file.suffix.lstrip(".").lower(), office=office, region=region)
+    with file.open("wb") as target:
+        for piece in pieces:
+            target.write(piece)
+        size = target.tell()
+    _answer({"file": str(file), "bytes": size}, f"已写入 {file}({size:,} 字节)", as_json=as_json)
 
 
 @group.group("index")

@@ -8,11 +8,10 @@ whether it was done, so founding goes on where it was interrupted.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Protocol
 
 import polars as pl
 import psycopg
@@ -27,16 +26,17 @@ from zhengtong.contracts.grants import Channel, GrantState
 from zhengtong.kernel.actors import Actor, Duty, Role
 from zhengtong.kernel.clock import local_date
 from zhengtong.kernel.errors import NotFound, Unavailable
-from zhengtong.project.demo import loading, opening, resources
+from zhengtong.project.demo import loading, opening, quality, resources, voices
 from zhengtong.project.demo.catalog import CatalogEntry, catalog_entries
-from zhengtong.project.demo.city import DemoCity
+from zhengtong.project.demo.city import SCALES, DemoCity
 from zhengtong.project.demo.offices import Office, offices
+from zhengtong.project.demo.opened import sources
+from zhengtong.project.demo.opened.course import Course
+from zhengtong.project.demo.opened.declared import Declared, datasets
+from zhengtong.project.demo.staff import BY, FOUNDED, STAFF, Bars, account, actor_named, known
 from zhengtong.project.demo.tables import TABLES
 from zhengtong.project.demo.territory import YUNZHOU
 
-BY = "process:demo"
-PASSWORD = "demo"  # noqa: S105 - the sign-in page prints it, and it opens nothing outside demo mode
-FOUNDED = date(2019, 1, 1)
 CITY_REGION = YUNZHOU.city.code[:4]
 PROVINCE = CITY_REGION[:2]
 SYSTEM = "enrolment"
@@ -53,21 +53,10 @@ SYNONYMS = (
     "社保、社会保险",
     "公积金、住房公积金",
 )
+#: the datasets of the smallest city
+FEW = frozenset({"schools_primary", "gdp_county", "scenic_spots"})
 PERSONS_TABLE = "public_security.czrk_jbxx"
 DIVISIONS_TABLE = "civil_affairs.admin_division"
-#: department key → how its accounts begin
-STAFF = {
-    "data_bureau": "bureau",
-    "education": "edu",
-    "civil_affairs": "civil",
-    "public_security": "police",
-    "human_resources": "hr",
-    "natural_resources": "land",
-    "housing_fund": "fund",
-    "health": "health",
-    "market_regulation": "market",
-    "taxation": "tax",
-}
 _PEOPLE = {
     Role.STEWARD: ("steward", "数据专员"),
     Role.SHARING_HEAD: ("head", "共享负责人"),
@@ -78,16 +67,6 @@ _PEOPLE = {
 _ADMINS = {Duty.SYSTEM: "系统管理员", Duty.SECURITY: "安全管理员", Duty.AUDIT: "审计管理员"}
 
 
-class Bars(Protocol):
-    """Draws the progress of a step."""
-
-    def begin(self, title: str, total: int | None = None) -> None:
-        """A step begins."""
-
-    def advance(self, done: int) -> None:
-        """So much of the step is done."""
-
-
 @dataclass(frozen=True)
 class Databases:
     """Where the departments' databases are: department key → libpq URI."""
@@ -96,11 +75,11 @@ class Databases:
 
     @classmethod
     def beside(cls, own_url: str) -> Databases:
-        """One database for each department on the platform's own server, and the education office's front database."""
+        """One database for each department on the platform's own server, the education office's front database, and the city's cloud."""
         urls = {}
         with psycopg.connect(own_url, autocommit=True) as connection:
             there = {row[0] for row in connection.execute("select datname from pg_database")}
-            for name in [*dict.fromkeys(table.department for table in TABLES), FRONT]:
+            for name in [*dict.fromkeys(table.department for table in TABLES), FRONT, sources.DATABASE]:
                 database = f"demo_{name}"
                 if database not in there:
                     connection.execute(sql.SQL("create database {}").format(sql.Identifier(database)))
@@ -120,18 +99,6 @@ class Databases:
         return True
 
 
-def actor_named(username: str, *, on: date) -> Actor:
-    """
-    A demo account as an actor.
-
-    :raises AccountUnknown: if the city is not founded so far.
-    """
-    for one in identity.accounts(username, limit=5):
-        if one.username == username:
-            return identity.actor(one.id, on=on)
-    raise identity.AccountUnknown
-
-
 def found(*, persons: int, databases: Databases, divisions: Path, bars: Bars, now: datetime) -> None:
     """
     Make or complete the city.
@@ -147,6 +114,19 @@ def found(*, persons: int, databases: Databases, divisions: Path, bars: Bars, no
     _bind_and_collect(entries, by_table, databases, bars, now)
     _first_grants(by_table, databases, staff, bars, now=now)
     _first_datasets(by_table, bars, now)
+    _quality(by_table, bars, now)
+    voices.speak(lambda username: actor_named(username, on=local_date(now)), now=now)
+
+
+def datasets_of(scale: str) -> tuple[Declared, ...]:
+    """What a city of a scale opens besides the first three: a handful in the smallest, which tests bring up, else everything."""
+    return tuple(one for one in datasets() if scale != "tiny" or one.table in FEW)
+
+
+def course(scale: str, *, databases: Databases, bars: Bars, now: datetime, helped: bool, stopped: Callable[[], bool]) -> Course:
+    """How the offices open their datasets; ``helped`` and ``stopped`` as :class:`Course` says."""
+    listed, url = datasets_of(scale), databases.urls[sources.DATABASE]
+    return Course(listed, url, lambda: DemoCity(SCALES[scale]).companies.rows, bars, now, helped=helped, stopped=stopped)
 
 
 # ------------------------------------------------------------------ who
@@ -188,26 +168,14 @@ def _offices_and_accounts(bars: Bars, now: datetime) -> dict[str, Office]:
                 is_bureau=office.key == "data_bureau",
             )
         bars.advance(done)
-    known = {one.username for one in identity.accounts(limit=500)}
+    there_already = known()
     for key, prefix in STAFF.items():
         for role, (suffix, title) in _PEOPLE.items():
             if (role is Role.BUREAU_APPROVER) == (key == "data_bureau") or role in {Role.STEWARD, Role.SHARING_HEAD, Role.DEVELOPER}:
-                _account(f"{prefix}.{suffix}", f"{listed[key].short}{title}", listed[key].credit_code, known, now, role=role)
+                account(f"{prefix}.{suffix}", f"{listed[key].short}{title}", listed[key].credit_code, there_already, now, role=role)
     for duty, title in _ADMINS.items():
-        _account(f"admin.{duty}", title, "", known, now, duty=duty)
+        account(f"admin.{duty}", title, "", there_already, now, duty=duty)
     return listed
-
-
-def _account(
-    username: str, name: str, office: str, known: set[str], now: datetime, *, role: Role | None = None, duty: Duty | None = None
-) -> None:
-    if username in known:
-        return
-    account_id = identity.add_account(
-        username=username, name=name, password=PASSWORD, by=BY, now=now, office=office, duty=duty, is_demo=True
-    )
-    if role is not None:
-        identity.assign_role(by=BY, account_id=account_id, office=office, role=role, now=now, since=FOUNDED)
 
 
 # ------------------------------------------------------------------ what
@@ -216,7 +184,10 @@ def _sources(persons: int, databases: Databases, bars: Bars) -> None:
     if databases.filled():
         return
     city = DemoCity(persons)
-    loading.load(city, {key: url for key, url in databases.urls.items() if key != FRONT}, lambda progress: bars.advance(progress.total))
+    departments = {table.department for table in TABLES}
+    loading.load(
+        city, {key: url for key, url in databases.urls.items() if key in departments}, lambda progress: bars.advance(progress.total)
+    )
 
 
 def _bound_entries(entries: list[CatalogEntry], bars: Bars, now: datetime) -> dict[str, int]:
@@ -348,6 +319,15 @@ def _first_datasets(by_table: dict[str, int], bars: Bars, now: datetime) -> None
         steward, head = actor_named(f"{one.prefix}.steward", on=on), actor_named(f"{one.prefix}.head", on=on)
         opening.open_dataset(one, by_table[one.table], opening.Hands(steward, head, actor_named("bureau.approver", on=on)), now=now)
         bars.advance(done)
+
+
+def _quality(by_table: dict[str, int], bars: Bars, now: datetime) -> None:
+    """The bureau's dictionary, sources and lists of duties, and what stewards confirmed."""
+    bars.begin("标准数据元、质量测评、一数一源、职责清单", 1)
+    on = local_date(now)
+    stewards = {prefix: actor_named(f"{prefix}.steward", on=on) for prefix in STAFF.values() if prefix != "bureau"}
+    quality.keep(actor_named("bureau.approver", on=on), stewards, by_table, now=now)
+    bars.advance(1)
 
 
 def _granted(

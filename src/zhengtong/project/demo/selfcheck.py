@@ -17,15 +17,18 @@ import psycopg
 from psycopg import sql
 
 from zhengtong.apps.flow.exchange import api as exchange
+from zhengtong.apps.flow.opendata import api as opendata
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.foundation.security import api as security
+from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.contracts.grants import Channel
 from zhengtong.kernel import clock
 from zhengtong.kernel.codes import identity_number
 from zhengtong.kernel.errors import Unavailable
 from zhengtong.project.demo import founding
 from zhengtong.project.demo.caller import Answer, CallingSystem
-from zhengtong.project.demo.founding import Databases, actor_named, grant_of
+from zhengtong.project.demo.founding import Databases, grant_of
+from zhengtong.project.demo.staff import STAFF, actor_named
 from zhengtong.project.demo.tables import TABLES
 from zhengtong.toolkit.keys import node_keys
 
@@ -55,10 +58,13 @@ def developer_key(now: datetime) -> identity.NewKey:
     return identity.add_key(by=developer, system_id=founding.SYSTEM, algorithm="hmac-sha256", now=now)
 
 
-def prove(*, origin: str, databases: Databases, key: identity.NewKey, tell: Callable[[Proof], None]) -> None:
+def prove(
+    *, origin: str, databases: Databases, key: identity.NewKey, tell: Callable[[Proof], None], datasets: tuple[int, int] | None = None
+) -> None:
     """
     Try everything and tell each outcome.
 
+    :param datasets: how many of how many datasets were opened; None while that goes on.
     :raises NotProven: at the end, if anything does not hold.
     """
     client = CallingSystem(origin, key.key_id, key.secret, "enrolment")
@@ -74,6 +80,8 @@ def prove(*, origin: str, databases: Databases, key: identity.NewKey, tell: Call
     _refused(client, person, note)
     _pushed(databases, note)
     _in_the_ledger(request_id, note)
+    if datasets is not None:
+        note("开放数据", f"{opendata.figures()['datasets']} 个数据集已开放,无需登录即可下载", holds=datasets[0] == datasets[1])
     failed = [proof.title for proof in proofs if not proof.holds]
     if failed:
         raise NotProven("自检未通过:" + "、".join(failed))
@@ -90,10 +98,14 @@ def _collected(databases: Databases, note: Note) -> None:
             row = source.execute(sql.SQL("select count(*) from {}").format(sql.Identifier(table.department, table.name))).fetchone()
         there += row[0] if row else 0
     total: Counter[str] = Counter()
+    titles = {table.title for table in TABLES}
     for department in dict.fromkeys(table.department for table in TABLES):
-        steward = actor_named(f"{founding.STAFF[department]}.steward", on=clock.today())
-        for run in _first_runs(steward):
-            total.update(run.counts)
+        steward = actor_named(f"{STAFF[department]}.steward", on=clock.today())
+        runs = _first_runs(steward)
+        names = {key: one.content.name for key, one in catalog.resources_by_id([run.resource_id for run in runs]).items()}
+        for run in runs:
+            if names[run.resource_id] in titles:
+                total.update(run.counts)
     kept, refused, repeated = total["inserted"], total["quarantined"], total["duplicates"]
     seen = f"{len(TABLES)} 张业务表共 {there} 行 = 入库 {kept} + 退回 {refused} + 重复 {repeated}"
     note("归集对账", seen, holds=there == total["read"] == kept + refused + repeated > 0)

@@ -76,6 +76,7 @@ from zhengtong.apps.flow.exchange.queries.bindings import (
 )
 from zhengtong.apps.flow.exchange.queries.editions import EditionUnknown, EditionView, editions
 from zhengtong.apps.flow.exchange.queries.runs import Reject, RunView, failed_since, rejects, run, runs
+from zhengtong.apps.flow.exchange.queries.standing import bound, origin
 from zhengtong.apps.flow.exchange.rules.access import may_operate
 from zhengtong.apps.flow.exchange.rules.places import BadAddress
 
@@ -119,6 +120,7 @@ __all__ = [
     "bind_table",
     "binding",
     "bindings",
+    "bound",
     "carry_out",
     "collect_here",
     "correct",
@@ -139,6 +141,7 @@ __all__ = [
     "look",
     "may_operate",
     "note_rejects_download",
+    "origin",
     "publish",
     "push_of_grant",
     "pushes",

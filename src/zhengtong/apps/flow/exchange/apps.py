@@ -9,7 +9,7 @@ class App(AppConfig):
     verbose_name = "交换"
 
     def ready(self) -> None:
-        """Put pushes and downloads on the page of a grant."""
+        """Put pushes and downloads on the page of a grant; tell quality what is bound."""
         from zhengtong.apps.flow.exchange.web import slots  # noqa: PLC0415 - pages load once the apps are ready
 
         slots.register()

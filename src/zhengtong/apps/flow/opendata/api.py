@@ -1,12 +1,28 @@
 """The door of opening data."""
 
+from zhengtong.apps.flow.opendata.operations.announcing import NewsInvalid, end_news, write_news
 from zhengtong.apps.flow.opendata.operations.building import carry_out, work_off
 from zhengtong.apps.flow.opendata.operations.counting import count_download
 from zhengtong.apps.flow.opendata.operations.deciding import NotPassable, ReasonMissing, approve, overrule, publish, send_back, withdraw
-from zhengtong.apps.flow.opendata.operations.proposing import AlreadyProposed, propose
+from zhengtong.apps.flow.opendata.operations.giving import GRANTED_FORMS, Given, give
+from zhengtong.apps.flow.opendata.operations.granted import AlreadyReported, change_grant, replace_key, report, revoke_key
+from zhengtong.apps.flow.opendata.operations.keys import Admission, GrantStopped, KeyRefused, admit
+from zhengtong.apps.flow.opendata.operations.planning import (
+    PlanTaken,
+    add_line,
+    begin_plan,
+    explain_closed,
+    move_plan,
+    remind_plans,
+    remove_line,
+)
+from zhengtong.apps.flow.opendata.operations.proposing import AlreadyProposed, propose, reword
 from zhengtong.apps.flow.opendata.operations.queueing import BuildOpen, follow
+from zhengtong.apps.flow.opendata.operations.replying import ask_supplement, conclude, propose_answer, reconsider, remind_requests
+from zhengtong.apps.flow.opendata.operations.requesting import AgreementChanged, accept, enter, file_request, supplement, withdraw_request
 from zhengtong.apps.flow.opendata.operations.tabling import drop_retired
 from zhengtong.apps.flow.opendata.queries.access import ConditionalOnly, open_to_all, require_open_to_all
+from zhengtong.apps.flow.opendata.queries.charting import TooLargeToDraw, drawn
 from zhengtong.apps.flow.opendata.queries.datasets import (
     FACET_LABELS,
     ORDERS,
@@ -16,6 +32,8 @@ from zhengtong.apps.flow.opendata.queries.datasets import (
     FacetValue,
     FileView,
     Question,
+    VersionView,
+    all_cards,
     count,
     dataset,
     facets,
@@ -24,6 +42,8 @@ from zhengtong.apps.flow.opendata.queries.datasets import (
     search,
     themes,
 )
+from zhengtong.apps.flow.opendata.queries.following import Update, sitemap_page, sitemap_pages, updates
+from zhengtong.apps.flow.opendata.queries.news import NewsUnknown, NewsView, news, own_news
 from zhengtong.apps.flow.opendata.queries.openings import (
     BuildView,
     DatasetUnknown,
@@ -37,6 +57,22 @@ from zhengtong.apps.flow.opendata.queries.openings import (
     openings,
     timeline,
     waiting,
+)
+from zhengtong.apps.flow.opendata.queries.plans import (
+    ClosedView,
+    LineView,
+    PlanUnknown,
+    PlanView,
+    closed,
+    export_plan,
+    plan,
+    plan_figures,
+    plan_lines,
+    plan_offices,
+    plan_timeline,
+    plan_years,
+    plans_of,
+    public_plan,
 )
 from zhengtong.apps.flow.opendata.queries.published import (
     conditional_total,
@@ -52,8 +88,23 @@ from zhengtong.apps.flow.opendata.queries.published import (
     published_versions,
     standing_files,
 )
+from zhengtong.apps.flow.opendata.queries.requests import (
+    GrantView,
+    RequestUnknown,
+    RequestView,
+    agreement,
+    export_requests,
+    own_request,
+    proof,
+    request,
+    requests_of,
+)
 from zhengtong.apps.flow.opendata.queries.rows import RowPage, RowsUnknown, dump, row_aggregate, row_facets, row_schema, rows
+from zhengtong.apps.flow.opendata.queries.statistics import Line, Statistics, statistics
 from zhengtong.apps.flow.opendata.rules import ckan, ogc
+from zhengtong.apps.flow.opendata.rules.charting import AGGREGATE_LABELS, KIND_LABELS, NUMBERS, Chart, ChartInvalid
+from zhengtong.apps.flow.opendata.rules.charting import read as read_chart
+from zhengtong.apps.flow.opendata.rules.charting import suggested as suggested_chart
 from zhengtong.apps.flow.opendata.rules.conditions import AUDIENCE_LABELS, Conditions
 from zhengtong.apps.flow.opendata.rules.datajson import datasets as datajson_datasets
 from zhengtong.apps.flow.opendata.rules.datajson import head as datajson_head
@@ -61,17 +112,24 @@ from zhengtong.apps.flow.opendata.rules.dcat import SERIALISATIONS, serialised
 from zhengtong.apps.flow.opendata.rules.dcat import Page as DcatPage
 from zhengtong.apps.flow.opendata.rules.dcat import Writer as DcatWriter
 from zhengtong.apps.flow.opendata.rules.findings import GATE_LABELS, Blocked
+from zhengtong.apps.flow.opendata.rules.freshness import days_late
 from zhengtong.apps.flow.opendata.rules.permissions import NotAllowed
+from zhengtong.apps.flow.opendata.rules.personal import kinds_in
 from zhengtong.apps.flow.opendata.rules.place import COORDINATE_LABELS, PLACE_TYPES, Place
 from zhengtong.apps.flow.opendata.rules.place import guessed as guessed_place
-from zhengtong.apps.flow.opendata.rules.freshness import days_late
-from zhengtong.apps.flow.opendata.rules.proposal import Proposal, open_by_default
+from zhengtong.apps.flow.opendata.rules.plans import OUTCOME_LABELS, PlanAct, PlanMoved, PlanState
+from zhengtong.apps.flow.opendata.rules.plotting import Plot, Series
+from zhengtong.apps.flow.opendata.rules.proposal import Proposal, Words, open_by_default
 from zhengtong.apps.flow.opendata.rules.published import Published, PublishedFile, Site
+from zhengtong.apps.flow.opendata.rules.quotas import TooMany
+from zhengtong.apps.flow.opendata.rules.requests import KIND_LABELS as APPLICANT_LABELS
+from zhengtong.apps.flow.opendata.rules.requests import REQUEST_LABELS, Filing, RequestAct, RequestMoved, RequestState
 from zhengtong.apps.flow.opendata.rules.selecting import Condition, QueryUnreadable, Selection
 from zhengtong.apps.flow.opendata.rules.selecting import ordered as read_order
 from zhengtong.apps.flow.opendata.rules.selecting import read as read_query
 from zhengtong.apps.flow.opendata.rules.states import ACT_LABELS, Act, WrongState
 from zhengtong.apps.flow.opendata.rules.vocabulary import (
+    FILE_NAMES,
     FORM_LABELS,
     LICENCES,
     MASK_LABELS,
@@ -85,26 +143,40 @@ from zhengtong.apps.flow.opendata.rules.vocabulary import (
 
 __all__ = [
     "ACT_LABELS",
+    "AGGREGATE_LABELS",
+    "APPLICANT_LABELS",
     "AUDIENCE_LABELS",
     "COORDINATE_LABELS",
     "FACET_LABELS",
+    "FILE_NAMES",
     "FORM_LABELS",
     "GATE_LABELS",
+    "GRANTED_FORMS",
+    "KIND_LABELS",
     "LICENCES",
     "MASK_LABELS",
+    "NUMBERS",
     "ORDERS",
+    "OUTCOME_LABELS",
     "PLACE_TYPES",
+    "REQUEST_LABELS",
     "ROW_FORMS",
     "SERIALISATIONS",
     "STATE_LABELS",
     "THEME_LABELS",
     "Act",
+    "Admission",
+    "AgreementChanged",
     "AlreadyProposed",
+    "AlreadyReported",
     "Blocked",
     "BuildOpen",
     "BuildState",
     "BuildView",
     "Card",
+    "Chart",
+    "ChartInvalid",
+    "ClosedView",
     "Condition",
     "ConditionalOnly",
     "Conditions",
@@ -116,27 +188,66 @@ __all__ = [
     "EventView",
     "FacetValue",
     "FileView",
+    "Filing",
     "FindingView",
     "Form",
+    "Given",
+    "GrantStopped",
+    "GrantView",
+    "KeyRefused",
+    "Line",
+    "LineView",
+    "NewsInvalid",
+    "NewsUnknown",
+    "NewsView",
     "NotAllowed",
     "NotPassable",
     "OpeningView",
     "Place",
+    "PlanAct",
+    "PlanMoved",
+    "PlanState",
+    "PlanTaken",
+    "PlanUnknown",
+    "PlanView",
+    "Plot",
     "Proposal",
     "Published",
     "PublishedFile",
     "QueryUnreadable",
     "Question",
     "ReasonMissing",
+    "RequestAct",
+    "RequestMoved",
+    "RequestState",
+    "RequestUnknown",
+    "RequestView",
     "RowPage",
     "RowsUnknown",
     "Selection",
+    "Series",
     "Site",
     "State",
+    "Statistics",
+    "TooLargeToDraw",
+    "TooMany",
+    "Update",
+    "VersionView",
+    "Words",
     "WrongState",
+    "accept",
+    "add_line",
+    "admit",
+    "agreement",
+    "all_cards",
     "approve",
+    "ask_supplement",
+    "begin_plan",
     "carry_out",
+    "change_grant",
     "ckan",
+    "closed",
+    "conclude",
     "conditional_total",
     "count",
     "count_download",
@@ -144,15 +255,26 @@ __all__ = [
     "datajson_head",
     "dataset",
     "days_late",
+    "drawn",
     "drop_retired",
     "dump",
+    "end_news",
+    "enter",
+    "explain_closed",
+    "export_plan",
+    "export_requests",
     "facets",
     "figures",
     "file",
+    "file_request",
     "findings",
     "follow",
+    "give",
     "guessed_place",
+    "kinds_in",
     "last_build",
+    "move_plan",
+    "news",
     "of_resource",
     "ogc",
     "open_by_default",
@@ -160,7 +282,19 @@ __all__ = [
     "opening",
     "openings",
     "overrule",
+    "own_news",
+    "own_request",
+    "plan",
+    "plan_figures",
+    "plan_lines",
+    "plan_offices",
+    "plan_timeline",
+    "plan_years",
+    "plans_of",
+    "proof",
     "propose",
+    "propose_answer",
+    "public_plan",
     "publish",
     "published",
     "published_changes",
@@ -172,9 +306,20 @@ __all__ = [
     "published_state",
     "published_total",
     "published_versions",
+    "read_chart",
     "read_order",
     "read_query",
+    "reconsider",
+    "remind_plans",
+    "remind_requests",
+    "remove_line",
+    "replace_key",
+    "report",
+    "request",
+    "requests_of",
     "require_open_to_all",
+    "revoke_key",
+    "reword",
     "row_aggregate",
     "row_facets",
     "row_schema",
@@ -182,10 +327,18 @@ __all__ = [
     "search",
     "send_back",
     "serialised",
+    "sitemap_page",
+    "sitemap_pages",
     "standing_files",
+    "statistics",
+    "suggested_chart",
+    "supplement",
     "themes",
     "timeline",
+    "updates",
     "waiting",
     "withdraw",
+    "withdraw_request",
     "work_off",
+    "write_news",
 ]

@@ -48,6 +48,7 @@ from zhengtong.apps.flow.sharing.queries.applications import (
     to_do,
 )
 from zhengtong.apps.flow.sharing.queries.basket import BasketView, TemplateView, basket, in_basket, templates
+from zhengtong.apps.flow.sharing.queries.consumers import consumers
 from zhengtong.apps.flow.sharing.queries.grants import (
     GrantUnknown,
     GrantView,
@@ -99,6 +100,7 @@ __all__ = [
     "basket",
     "conclude",
     "confirm_destruction",
+    "consumers",
     "decide_extension",
     "dispute",
     "edit",

@@ -13,7 +13,15 @@ from zhengtong.apps.oversight.indicators.queries.scores import (
     trend,
 )
 from zhengtong.apps.oversight.indicators.rules.index import BY_EVIDENCE, INDICATOR_LABELS, LAYER_LABELS, Value
-from zhengtong.apps.oversight.indicators.rules.mqa import DIMENSION_LABELS, METRIC_LABELS, METRICS, MOST, RATING_LABELS, REMEDY_LABELS, rating
+from zhengtong.apps.oversight.indicators.rules.mqa import (
+    DIMENSION_LABELS,
+    METRIC_LABELS,
+    METRICS,
+    MOST,
+    RATING_LABELS,
+    REMEDY_LABELS,
+    rating,
+)
 from zhengtong.apps.oversight.indicators.rules.permissions import NotAllowed, may_keep_evidence
 
 __all__ = [

@@ -55,6 +55,7 @@ from zhengtong.apps.resources.catalog.queries.exporting import ExportTooLarge, e
 from zhengtong.apps.resources.catalog.queries.harvest import HarvestUnknown, HarvestView, harvest_runs, harvest_source, harvest_sources
 from zhengtong.apps.resources.catalog.queries.history import (
     EventView,
+    VersionLine,
     VersionView,
     difference,
     pending_changes,
@@ -75,12 +76,14 @@ from zhengtong.apps.resources.catalog.queries.imports import (
     quarantine,
 )
 from zhengtong.apps.resources.catalog.queries.index import IndexMissing
+from zhengtong.apps.resources.catalog.queries.openness import MarkedOpen, marked_open
 from zhengtong.apps.resources.catalog.queries.resources import (
     ResourceUnknown,
     ResourceView,
     is_insider,
     missing,
     open_acts,
+    published_ids,
     require_to_edit,
     resource,
     resources_by_code,
@@ -91,14 +94,13 @@ from zhengtong.apps.resources.catalog.queries.resources import (
 from zhengtong.apps.resources.catalog.queries.reviews import ReviewMove, ReviewView, review_moves, reviews_to_do
 from zhengtong.apps.resources.catalog.queries.search import (
     FACET_LABELS,
-    Branch,
     FacetValue,
     SearchHit,
     SearchResult,
-    branch_path,
-    branches,
     search,
+    search_state,
 )
+from zhengtong.apps.resources.catalog.queries.trees import Branch, Level, branch_path, level
 from zhengtong.apps.resources.catalog.queries.upward import (
     BatchUnknown,
     BatchView,
@@ -203,8 +205,10 @@ __all__ = [
     "IndexMissing",
     "ItemChange",
     "ItemContent",
+    "Level",
     "LineView",
     "MappingInvalid",
+    "MarkedOpen",
     "NotAllowed",
     "NothingToReport",
     "Options",
@@ -236,6 +240,7 @@ __all__ = [
     "UpStatus",
     "UpdateCycle",
     "UpwardView",
+    "VersionLine",
     "VersionView",
     "WorkFilter",
     "WrongState",
@@ -247,7 +252,6 @@ __all__ = [
     "batch_lines",
     "batches",
     "branch_path",
-    "branches",
     "bureaus_of",
     "change_harvest",
     "change_synonyms",
@@ -275,8 +279,10 @@ __all__ = [
     "item_keys",
     "keep_index",
     "keep_search",
+    "level",
     "listed",
     "look",
+    "marked_open",
     "may_keep_words",
     "mend",
     "missing",
@@ -284,6 +290,7 @@ __all__ = [
     "pending_changes",
     "preview",
     "publish",
+    "published_ids",
     "quarantine",
     "rebuild",
     "recall",
@@ -306,6 +313,7 @@ __all__ = [
     "save_draft",
     "saved_searches",
     "search",
+    "search_state",
     "send_back",
     "sort_key",
     "start_due_harvests",

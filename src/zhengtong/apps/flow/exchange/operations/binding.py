@@ -15,6 +15,7 @@ from zhengtong.apps.flow.exchange.rules import access, columns, places
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.foundation.security import api as security
 from zhengtong.apps.resources.catalog import api as catalog
+from zhengtong.apps.resources.quality import api as quality
 from zhengtong.engines.crypto.sealing import seal, unseal
 from zhengtong.engines.dataflow.connectors.base import ConnectionReport, SourceColumn
 from zhengtong.engines.dataflow.connectors.postgresql import introspection
@@ -110,6 +111,7 @@ def keep(by: identity.Actor | str, resource: catalog.ResourceView, facts: dict[s
     label = by.label if isinstance(by, identity.Actor) else by
     security.record("exchange:binding:set", at=now, actor=label, office=resource.office, resource=resource.code, detail=detail)
     outbox.publish(identity.ROUTING_STALE, {"resource": resource.id, "binding": binding.pk}, at=now)
+    quality.binding_changed(resource.id, at=now)
 
 
 def target_options(binding: Binding) -> TargetOptions:

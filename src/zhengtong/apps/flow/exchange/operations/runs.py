@@ -16,6 +16,7 @@ from zhengtong.apps.flow.exchange.rules import access
 from zhengtong.apps.flow.sharing import api as sharing
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.foundation.security import api as security
+from zhengtong.apps.resources.quality import api as quality
 from zhengtong.engines.dataflow.errors import TransientFailure
 from zhengtong.engines.dataflow.pipeline import Outcome, Report, run_job
 from zhengtong.engines.dataflow.reconcile import Receipt
@@ -199,6 +200,7 @@ def _delivered(run: Run, receipt: Receipt, now: datetime) -> None:
             resource=binding.resource.code or "",
             detail=facts,
         )
+        quality.binding_changed(binding.resource_id, at=now)
         if first:
             outbox.publish(identity.ROUTING_STALE, {"resource": binding.resource_id}, at=now)
     elif run.push is not None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from zhengtong.apps.flow.exchange import api
 from zhengtong.apps.flow.sharing import api as sharing
 from zhengtong.apps.resources.catalog import api as catalog
+from zhengtong.apps.resources.quality import api as quality
 from zhengtong.contracts.grants import Channel
 from zhengtong.kernel import clock
 from zhengtong.toolkit.ui import slots
@@ -22,9 +23,11 @@ _RUNS_SHOWN = 5
 
 
 def register() -> None:
-    """Fill the places of lower apps; called once at start-up."""
+    """Fill the places of lower apps, and tell quality what is bound; called once at start-up."""
     slots.register(GRANT_PANELS, grant_panel)
     slots.register(slots.RESOURCE_ACTIONS, binding_link, order=1)
+    quality.register_bindings(api.bound)
+    quality.register_edges(quality.Way.UP, api.origin)
 
 
 def binding_link(request: HttpRequest, resource: catalog.ResourceView) -> SafeString | None:

@@ -2,7 +2,33 @@
 
 from zhengtong.apps.flow.opendata.models.build import Build
 from zhengtong.apps.flow.opendata.models.dataset import Dataset, DatasetEvent, Overruling
+from zhengtong.apps.flow.opendata.models.key import OpenKey, Usage
+from zhengtong.apps.flow.opendata.models.news import News
+from zhengtong.apps.flow.opendata.models.plan import OpeningPlan, PlanEvent, PlanLine, WhyClosed
+from zhengtong.apps.flow.opendata.models.request import AccessGrant, AccessRequest, RequestEvent, RequestRung, UseReport
 from zhengtong.apps.flow.opendata.models.table import PublishedTable
+from zhengtong.apps.flow.opendata.models.usage import DownloadDay
 from zhengtong.apps.flow.opendata.models.version import DatasetVersion, VersionFile
 
-__all__ = ["Build", "Dataset", "DatasetEvent", "DatasetVersion", "Overruling", "PublishedTable", "VersionFile"]
+__all__ = [
+    "AccessGrant",
+    "AccessRequest",
+    "Build",
+    "Dataset",
+    "DatasetEvent",
+    "DatasetVersion",
+    "DownloadDay",
+    "News",
+    "OpenKey",
+    "OpeningPlan",
+    "Overruling",
+    "PlanEvent",
+    "PlanLine",
+    "PublishedTable",
+    "RequestEvent",
+    "RequestRung",
+    "Usage",
+    "UseReport",
+    "VersionFile",
+    "WhyClosed",
+]

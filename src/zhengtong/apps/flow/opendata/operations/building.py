@@ -22,7 +22,7 @@ from django.db.models import F
 
 from zhengtong.apps.flow.exchange import api as exchange
 from zhengtong.apps.flow.opendata.models import Build, Dataset
-from zhengtong.apps.flow.opendata.operations import filing, outcomes, tabling
+from zhengtong.apps.flow.opendata.operations import comparing, filing, outcomes, tabling
 from zhengtong.apps.flow.opendata.operations.filing import Made
 from zhengtong.apps.flow.opendata.rules import formats, gates
 from zhengtong.apps.flow.opendata.rules.findings import Finding
@@ -111,6 +111,7 @@ def _build(build: Build, folder: Path) -> BuildState:
     updated_on, today = clock.local_date(reading.data_at), clock.local_date(clock.now())
     cycle = reading.resource.content.update_cycle
     found = gates.measure(reading.sheet, quasi=row.quasi, cycle=cycle, updated_on=updated_on, today=today, place=Place.of(row.place))
+    found += comparing.near_duplicates(row, reading.sheet, folder)
     if build.kind == BuildKind.MEASURE:
         return outcomes.measured(build, reading.sheet.rows, found, reading.data_at, now=clock.now())
     if outcomes.holds(row, found):

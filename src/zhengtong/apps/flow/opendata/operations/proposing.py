@@ -11,7 +11,7 @@ from zhengtong.apps.flow.opendata.models import Dataset
 from zhengtong.apps.flow.opendata.operations import journal, queueing
 from zhengtong.apps.flow.opendata.queries.openings import bureau_code
 from zhengtong.apps.flow.opendata.rules import permissions, searching, states
-from zhengtong.apps.flow.opendata.rules.proposal import Proposal, check
+from zhengtong.apps.flow.opendata.rules.proposal import Proposal, Words, check
 from zhengtong.apps.flow.opendata.rules.states import Act
 from zhengtong.apps.flow.opendata.rules.vocabulary import BuildKind, State
 from zhengtong.apps.foundation.identity import api as identity
@@ -62,6 +62,33 @@ def propose(*, actor: identity.Actor, resource_id: int, proposal: Proposal, now:
     return row.pk
 
 
+@transaction.atomic
+def reword(*, actor: identity.Actor, number: int, words: Words, now: datetime) -> None:
+    """
+    Change what the public reads about an open dataset: title, summary, theme and contact. It stays open under the consent it has;
+    the worker makes the next version with the new words, and the office's head is told.
+
+    :raises NotAllowed: unless the actor is a steward of its office.
+    :raises WrongState: unless it is open.
+    :raises Invalid: if something is missing, or somebody's number is among the words.
+    :raises BuildOpen: while the worker makes a version.
+    """
+    row = journal.open_for(number, Act.REWORD, actor)
+    words.check()
+    before = {name: getattr(row, name) for name in ("title", "summary", "theme", "contact")}
+    after = {name: getattr(words, name).strip() for name in before}
+    changed = {name: [before[name], after[name]] for name in before if before[name] != after[name]}
+    if not changed:
+        return
+    for name, text in after.items():
+        setattr(row, name, text)
+    row.title_key = catalog.sort_key(row.title)
+    _index(row, row.resource.office.name)
+    journal.write(row, "reworded", by=actor, now=now, detail={"changed": changed})
+    journal.tell_about(row, identity.Role.SHARING_HEAD, row.resource.office.code, "数据集的说明已修改", now)
+    queueing.ask(row, BuildKind.PUBLISH, now=now)
+
+
 def _fill(row: Dataset, proposal: Proposal, resource: catalog.ResourceView) -> None:
     row.state, row.reason, row.findings, row.rows, row.measured_at = State.MEASURING, "", [], None, None
     row.title, row.summary = proposal.title.strip(), proposal.summary.strip()
@@ -75,5 +102,9 @@ def _fill(row: Dataset, proposal: Proposal, resource: catalog.ResourceView) -> N
     row.conditions = proposal.conditions.document() if proposal.conditions else {}
     row.place = proposal.place.document() if proposal.place else {}
     row.update_cycle = resource.content.update_cycle
-    words = f"{row.title} {row.summary} {resource.office_name}"
+    _index(row, resource.office_name)
+
+
+def _index(row: Dataset, office_name: str) -> None:
+    words = f"{row.title} {row.summary} {office_name}"
     row.words, row.pairs = searching.plain(words), searching.pairs(words)

@@ -19,7 +19,7 @@ import structlog
 from django.db import OperationalError, connection, transaction
 
 from zhengtong.apps.flow.opendata.models import Build, Dataset, DatasetVersion, PublishedTable
-from zhengtong.apps.flow.opendata.rules import tabling
+from zhengtong.apps.flow.opendata.rules import tabling, texts
 from zhengtong.engines.rowquery import statements
 from zhengtong.engines.rowquery.question import FacetQuestion
 from zhengtong.engines.rowquery.table import COUNTED_VALUES, ROW, SCHEMA, SMALL, SQL_TYPES, Column, Kind, Table
@@ -80,9 +80,9 @@ def _create(table: Table) -> str:
 
 
 def _copied(cursor: Any, table: Table, made: Made, told: Told) -> Table:
-    """COPY the rows part by part; what the parts show of missing and of long values is kept with the columns."""
+    """COPY the rows part by part; what the parts show of missing, long and dangerous values is kept with the columns."""
     names = ", ".join(column.sql for column in (ROW, *table.columns))
-    nulls, widest = Counter[str](), Counter[str]()
+    nulls, widest, formulas = Counter[str](), Counter[str](), set[str]()
     rows = 0
     # the table is made by this transaction, so its rows may be frozen: no reader has to look up who wrote them
     with cursor.copy(f"copy {table.sql} ({names}) from stdin (format csv, freeze, null '{_NULL}')") as copy:
@@ -93,10 +93,17 @@ def _copied(cursor: Any, table: Table, made: Made, told: Told) -> Table:
             for name, dtype in batch.schema.items():
                 if dtype == pl.String():
                     widest[name] = max(widest[name], _longest(batch[name]))
+                    if batch[name].str.contains(texts.FORMULA).any():
+                        formulas.add(name)
             rows += batch.height
             told(rows)
     columns = tuple(
-        replace(column, nulls=nulls[column.key] > 0, indexed=column.indexed and widest[column.key] <= _INDEXABLE)
+        replace(
+            column,
+            nulls=nulls[column.key] > 0,
+            formulas=column.key in formulas,
+            indexed=column.indexed and widest[column.key] <= _INDEXABLE,
+        )
         for column in table.columns
     )
     return replace(table, columns=columns)

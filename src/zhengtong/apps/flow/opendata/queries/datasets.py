@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +16,7 @@ from zhengtong.apps.flow.opendata.queries.openings import DatasetUnknown
 from zhengtong.apps.flow.opendata.rules import freshness, searching
 from zhengtong.apps.flow.opendata.rules.conditions import Conditions
 from zhengtong.apps.flow.opendata.rules.vocabulary import FILE_NAMES, LICENCES, MEDIA_TYPES, THEME_LABELS, Form, Licence, State
+from zhengtong.apps.foundation.organisations import api as organisations
 from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.kernel import clock
 from zhengtong.kernel.errors import NotFound
@@ -26,10 +27,12 @@ ORDERS = ("newest", "title", "downloads")
 _FACETS = {
     "theme": "current__facts__theme",
     "office": "current__facts__office",
+    "region": "current__facts__region",
     "licence": "current__facts__licence",
     "cycle": "current__facts__update_cycle",
 }
-FACET_LABELS = {"theme": "主题", "office": "单位", "licence": "许可协议", "cycle": "更新周期"}
+_AT_A_TIME = 500
+FACET_LABELS = {"theme": "主题", "office": "单位", "region": "地区", "licence": "许可协议", "cycle": "更新周期"}
 
 
 class DatasetGone(NotFound):
@@ -41,7 +44,7 @@ class DatasetGone(NotFound):
 
 @dataclass(frozen=True)
 class Question:
-    """What a visitor looks for: words, chosen facets (theme, office, licence, cycle), and the order."""
+    """What a visitor looks for: words, chosen facets (theme, office, region, licence, cycle), and the order."""
 
     text: str = ""
     chosen: Mapping[str, str] | None = None
@@ -169,6 +172,14 @@ def search(question: Question, *, after: str = "", limit: int = 20) -> list[Card
     return [_card(row, question.order) for row in rows[:limit]]
 
 
+def all_cards(question: Question) -> Iterator[Card]:
+    """All open datasets that match, in order, a page at a time."""
+    after = ""
+    while found := search(question, after=after, limit=_AT_A_TIME):
+        yield from found
+        after = found[-1].cursor
+
+
 def _moment(text: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(text)
@@ -227,8 +238,17 @@ def _label(name: str, value: str) -> str:
             return LICENCES[value].name if value in LICENCES else value
         case "cycle":
             return say(catalog.CYCLE_LABELS.get(value, value))  # type: ignore[call-overload]  # codes are texts
+        case "region":
+            return _region(value)
         case _:
             return value
+
+
+def _region(code: str) -> str:
+    try:
+        return organisations.region(code).name
+    except organisations.RegionUnknown:
+        return code
 
 
 def _offices(codes: list[str]) -> dict[str, str]:
@@ -302,7 +322,7 @@ def dataset(number: int, *, version: int | None = None, now: datetime) -> Datase
 
 
 #: what a profile says of values themselves
-_VALUES = frozenset({"least", "greatest", "top"})
+_VALUES = frozenset({"least", "greatest", "top", "bars"})
 
 
 def _version(row: DatasetVersion, *, open_to_all: bool) -> VersionView:

@@ -98,6 +98,7 @@ class OpeningView:
     contact: str
     items: list[dict[str, str]]
     quasi: list[str]
+    indexed: list[str]
     conditions: Conditions | None
     #: the items that are longitude and latitude, as ``rules.place.Place.document``; empty without a place
     place: dict[str, str]
@@ -136,6 +137,7 @@ def _view(row: Dataset, actor: identity.Actor) -> OpeningView:
         contact=row.contact,
         items=row.items,
         quasi=row.quasi,
+        indexed=row.indexed,
         conditions=Conditions.of(row.conditions),
         place=row.place,
         rows=row.rows,
@@ -193,12 +195,13 @@ def last_build(number: int, *, actor: identity.Actor) -> BuildView | None:
     return BuildView(build.kind, build.state, label, build.progress // 10, build.started_at, build.ended_at, build.failure)
 
 
-def _under_bureaus_of(actor: identity.Actor) -> Q:
-    wanted = Q(pk__in=())
+def under_bureaus_of(actor: identity.Actor, office: str = "resource__office__") -> Q:
+    """What lies in the regions whose bureau the actor approves for; ``office`` is the way from the row to its office."""
+    wanted, within = Q(pk__in=()), f"{office}region__code__startswith"
     for bureau in organisations.offices_by_code(actor.offices(identity.Role.BUREAU_APPROVER)).values():
-        under = Q(resource__office__region__code__startswith=bureau.region)
+        under = Q(**{within: bureau.region})
         for region in organisations.bureau_regions(bureau.region):
-            under &= ~Q(resource__office__region__code__startswith=region)
+            under &= ~Q(**{within: region})
         wanted |= under
     return wanted
 
@@ -206,7 +209,7 @@ def _under_bureaus_of(actor: identity.Actor) -> Q:
 def openings(actor: identity.Actor, *, state: str = "", after: str = "", limit: int = 50) -> list[OpeningView]:
     """Openings of the actor's offices, and of the regions whose bureau the actor approves for; latest first."""
     mine = Q(resource__office__code__in=actor.offices(identity.Role.STEWARD, identity.Role.SHARING_HEAD))
-    mine |= _under_bureaus_of(actor)
+    mine |= under_bureaus_of(actor)
     rows = Dataset.objects.filter(mine).select_related("resource__office", "current").order_by("-pk")
     if state:
         rows = rows.filter(state=state)
@@ -225,6 +228,6 @@ def waiting(actor: identity.Actor, *, limit: int = 100) -> list[OpeningView]:
     """Openings that wait for this actor: to approve, to publish, or to mend what was returned; longest waiting first."""
     mine = Q(state=State.MEASURED, resource__office__code__in=actor.offices(identity.Role.SHARING_HEAD))
     mine |= Q(state=State.RETURNED, resource__office__code__in=actor.offices(identity.Role.STEWARD))
-    mine |= Q(state=State.APPROVED) & _under_bureaus_of(actor)
+    mine |= Q(state=State.APPROVED) & under_bureaus_of(actor)
     rows = Dataset.objects.filter(mine).select_related("resource__office", "current").order_by("changed_at", "pk")
     return [_view(row, actor) for row in rows[:limit]]

@@ -82,18 +82,18 @@ def rows(table: Table, question: Question, *, counted: bool = True) -> RowPage:
     A page of rows.
 
     :param table: what ``row_schema`` gave.
-    :param counted: whether to count the rows that fit; without a filter the total is known anyway.
+    :param counted: whether to count the rows that fit; without a filter and on a page that holds them all the total is known anyway.
     :raises RowRefusal: a subclass says why the question cannot be answered.
     """
     question = checked_question(table, question)
     fetched = _fetched(statements.page(table, question))
     page = answers.page(table, question, fetched)
-    total = answers.total(table, question, _counted(table, question) if counted else None)
+    total = answers.known_total(table, question, page) or answers.counted_total(table, _counted(table, question) if counted else None)
     return RowPage(table, page.rows, page.next, total.rows, total.reason)
 
 
 def _counted(table: Table, question: Question) -> int | None:
-    statement = statements.count(table, question.where) if question.where is not None and not question.distinct else None
+    statement = statements.count(table, question.where) if question.where is not None else None
     return int(_fetched(statement)[0][0]) if statement else None
 
 
@@ -139,8 +139,7 @@ def _streamed(copy: statements.Copy) -> Generator[bytes, None, None]:
         server = own.connection
         with server.transaction(), psycopg.RawCursor(server) as cursor:
             cursor.execute(f"set local statement_timeout = {STREAM_MILLISECONDS}")
-            if copy.before is not None:
-                cursor.execute(copy.before.sql, copy.before.values)
+            cursor.execute(copy.before.sql, copy.before.values)
             yield copy.head
             with cursor.copy(copy.sql) as parts:
                 pending = bytearray()

@@ -12,8 +12,10 @@ from django.http import HttpRequest, HttpResponse
 from zhengtong.apps.flow.opendata import api
 from zhengtong.apps.flow.opendata.rest.answers import encoded, kept, shared, site_of
 from zhengtong.apps.flow.opendata.rest.values import value
+from zhengtong.engines.rowquery.cursors import version_of
 from zhengtong.engines.rowquery.question import Condition, Filter, Group, Op, Question
 from zhengtong.engines.rowquery.reading import condition
+from zhengtong.engines.rowquery.refusals import BadCursor
 from zhengtong.engines.rowquery.table import ROW, Kind, Table
 from zhengtong.kernel import clock
 from zhengtong.kernel.errors import Invalid, NotFound, ZhengtongError
@@ -142,7 +144,7 @@ def _found(name: str) -> tuple[api.Published, api.Place]:
 def items(request: HttpRequest, name: str) -> HttpResponse:
     """Features of a dataset: in a box, of a time, with values of items; a page at a time."""
     dataset, place = _found(name)
-    table = api.row_schema(dataset.id)
+    table = _table(dataset, request.GET.get("after", ""))
     limit = _limit(request.GET.get("limit", str(api.ogc.LIMIT)))
     parts = list(_filters(request, dataset, place, table))
     where = None if not parts else parts[0] if len(parts) == 1 else Group(tuple(parts))
@@ -164,6 +166,16 @@ def items(request: HttpRequest, name: str) -> HttpResponse:
         "features": features,
     }
     return shared(HttpResponse(encoded(document), content_type=api.ogc.GEOJSON))
+
+
+def _table(dataset: api.Published, after: str) -> Table:
+    """The rows that a page is of: a reader under way stays in the version that was begun, for as long as that is kept."""
+    if not after:
+        return api.row_schema(dataset.id)
+    try:
+        return api.row_schema(dataset.id, version=version_of(after))
+    except api.RowsUnknown as exc:
+        raise BadCursor(field="after", remedy="数据已更新,请从第一页重新读取") from exc
 
 
 def _limit(text: str) -> int:

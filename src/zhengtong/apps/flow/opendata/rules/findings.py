@@ -24,14 +24,16 @@ GATE_LABELS = {
     "personal-name": "个人姓名",
     "inconsistent-masking": "脱敏不一致",
     "k-anonymity": "可重新识别的小组",
+    "l-diversity": "组内敏感值单一",
     "small-cells": "过小的计数",
     "place-outside": "经纬度超出范围",
+    "near-duplicate": "与已开放的数据集近乎相同",
 }
 #: gates about people: only the bureau lets them pass
 ABOUT_PEOPLE = frozenset(
     {
         *("identity-number", "mobile-phone", "bank-card", "email", "detailed-address", "personal-name"),
-        *("inconsistent-masking", "k-anonymity", "small-cells"),
+        *("inconsistent-masking", "k-anonymity", "l-diversity", "small-cells"),
     }
 )
 #: nobody lets these pass: no dataset leaves with an identity number in it, and none without rows

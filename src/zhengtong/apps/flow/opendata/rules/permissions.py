@@ -3,7 +3,8 @@ Who may do what to the opening of a dataset. Every interface and operation asks 
 
 Threat model. Somebody opens another office's data, opens what their head or the bureau has not seen, or waves personal data through alone.
 An office's steward proposes, its sharing head approves, an approver of the region's bureau publishes. A finding about quality may be
-overruled by either of the two who review; one about people only by the bureau; an identity number by nobody. Not defended: a head and an
+overruled by either of the two who review; one about people only by the bureau; an identity number by nobody. The steward may change the
+words of an open dataset, of which the head is told, but neither its items nor its licence. Not defended: a head and an
 approver who agree to open what they should not.
 """
 
@@ -39,6 +40,7 @@ _NEEDED_LABELS = {
     Act.PUBLISH: "主管部门审核员",
     Act.RETURN: "当前环节的审核人",
     Act.WITHDRAW: "本单位共享工作机构负责人或主管部门审核员",
+    Act.REWORD: "本单位数据专员",
 }
 
 
@@ -47,7 +49,7 @@ def may(actor: Actor, act: Act, parties: Parties, *, state: str = "") -> bool:
     head = actor.has(Role.SHARING_HEAD, parties.office)
     approver = actor.has(Role.BUREAU_APPROVER, parties.bureau)
     match act:
-        case Act.PROPOSE:
+        case Act.PROPOSE | Act.REWORD:
             return actor.has(Role.STEWARD, parties.office)
         case Act.APPROVE:
             return head
@@ -78,3 +80,15 @@ def may_see(actor: Actor, parties: Parties) -> bool:
     """Whether somebody sees findings and timeline: people of the office and of the bureau."""
     of_office = actor.has(Role.STEWARD, parties.office) or actor.has(Role.SHARING_HEAD, parties.office)
     return of_office or actor.has(Role.BUREAU_APPROVER, parties.bureau)
+
+
+def bureau_of(actor: Actor) -> str:
+    """
+    The bureau for which somebody writes the portal's news, by credit code.
+
+    :raises NotAllowed: if they approve for none.
+    """
+    offices = sorted(actor.offices(Role.BUREAU_APPROVER))
+    if not offices:
+        raise NotAllowed("公告由主管部门审核员发布")
+    return offices[0]

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from zhengtong.apps.flow.opendata.rules import distribution
 from zhengtong.apps.flow.opendata.rules.sheet import Column, Sheet
 from zhengtong.kernel.clock import CHINA
 
@@ -19,7 +20,8 @@ _LONGEST = 60
 def profile(sheet: Sheet) -> list[dict[str, Any]]:
     """
     One plain dictionary a column: ``key``, ``name``, ``filled`` (rows), ``share`` (hundredths, one decimal), ``distinct``, then ``least``
-    and ``greatest`` for numbers, dates and moments, or ``top`` (value, rows) for everything else.
+    and ``greatest`` for numbers, dates and moments with their ``bars`` as ``distribution`` documents, or ``top`` (value, rows) for
+    everything else.
     """
     schema = sheet.frame.collect_schema()
     return [_column(sheet, column, schema[column.key]) for column in sheet.columns]
@@ -37,7 +39,7 @@ def _column(sheet: Sheet, column: Column, kind: pl.DataType) -> dict[str, Any]:
     }
     if kind.is_numeric() or kind.is_temporal():
         least, greatest = sheet.frame.select(value.min(), b=value.max()).collect().row(0)
-        return facts | {"least": _shown(least), "greatest": _shown(greatest)}
+        return facts | {"least": _shown(least), "greatest": _shown(greatest), "bars": distribution.bars(sheet.frame, column.key, kind)}
     if not 0 < int(distinct) <= _FEW or int(distinct) == int(filled):
         return facts | {"top": []}
     counted = sheet.frame.select(value.drop_nulls()).group_by(column.key).len().collect()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from zhengtong.apps.flow.opendata.rules import conditions
+from zhengtong.apps.flow.opendata.rules import conditions, numbers
 from zhengtong.apps.flow.opendata.rules import place as places
 from zhengtong.apps.flow.opendata.rules.conditions import Conditions
 from zhengtong.apps.flow.opendata.rules.place import Place
@@ -58,6 +58,30 @@ class Proposal:
     def granted(self) -> tuple[GrantedItem, ...]:
         """The items as masks are applied to them."""
         return tuple(GrantedItem(key, Mask(mask)) for key, mask in self.items.items())
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the public reads about a dataset that can change while it is open."""
+
+    title: str
+    summary: str
+    theme: str
+    contact: str
+
+    def check(self) -> None:
+        """
+        See that nothing is missing and nobody's number is among the words.
+
+        :raises Invalid: naming the field.
+        """
+        for name, text in {"title": self.title, "summary": self.summary, "contact": self.contact}.items():
+            if not text.strip():
+                raise Invalid("这一项必须填写,公众要靠它理解和使用数据", field=name)
+            if next(numbers.identities(text), None):
+                raise Invalid("说明文字中有公民身份号码", field=name, remedy="去掉号码;身份号码一律不开放")
+        if self.theme not in THEME_LABELS:
+            raise Invalid("请从 20 个主题中选择一个", field="theme")
 
 
 def open_by_default(item: OfferedItem) -> bool:

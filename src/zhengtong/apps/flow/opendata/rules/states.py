@@ -27,6 +27,7 @@ class Act(StrEnum):
     PUBLISH = "publish"
     RETURN = "return"
     WITHDRAW = "withdraw"
+    REWORD = "reword"
 
 
 ACT_LABELS = {
@@ -36,6 +37,7 @@ ACT_LABELS = {
     Act.PUBLISH: "同意发布",
     Act.RETURN: "退回",
     Act.WITHDRAW: "停止开放",
+    Act.REWORD: "修改说明",
 }
 _BEGINS: dict[Act, frozenset[State]] = {
     Act.PROPOSE: frozenset({State.RETURNED, State.WITHDRAWN}),
@@ -44,6 +46,7 @@ _BEGINS: dict[Act, frozenset[State]] = {
     Act.PUBLISH: frozenset({State.APPROVED}),
     Act.RETURN: frozenset({State.MEASURED, State.APPROVED}),
     Act.WITHDRAW: frozenset(set(State) - {State.WITHDRAWN}),
+    Act.REWORD: frozenset({State.OPEN}),
 }
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 _ZONE = "Asia/Shanghai"
-_FORMULA = r"^[=+\-@\t\r\n]"
+#: how a text begins that a spreadsheet would run
+FORMULA = r"^[=+\-@\t\r\n]"
 _NOT_XML = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x{fffe}\x{ffff}]"
 _MARKUP = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 _TURTLE = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -31,7 +32,7 @@ def plain(name: str, kind: pl.DataType) -> pl.Expr:
     if kind != pl.String():
         return written(name, kind)
     value = pl.col(name)
-    return pl.when(value.str.contains(_FORMULA)).then(pl.lit("'") + value).otherwise(value).alias(name)
+    return pl.when(value.str.contains(FORMULA)).then(pl.lit("'") + value).otherwise(value).alias(name)
 
 
 def markup(text: pl.Expr) -> pl.Expr:

@@ -164,4 +164,5 @@ EVENT_LABELS = {
     "overruled": "说明理由后放行",
     "returned": "退回",
     "withdrawn": "停止开放",
+    "reworded": "修改说明",
 }

@@ -10,6 +10,7 @@ from django.utils.http import content_disposition_header, parse_etags
 from django.views.decorators.http import require_safe
 
 from zhengtong.apps.flow.opendata import api
+from zhengtong.kernel import clock
 from zhengtong.toolkit.ui.streaming import stream
 
 _BLOCK = 1 << 18
@@ -28,7 +29,7 @@ def file(request: HttpRequest, number: int, version: int, name: str) -> HttpResp
         answer = HttpResponse(content_type=found.media_type)
     else:
         answer = stream(request, _pieces(found.stored), content_type=found.media_type, filename=name)
-        api.count_download(found.id)
+        api.count_download(found.id, today=clock.local_date(clock.now()))
     if answer.status_code == 200:  # noqa: PLR2004 - what was not modified has no body to describe
         answer["Content-Length"] = str(found.size)
         answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=_named(title, version, name)) or ""

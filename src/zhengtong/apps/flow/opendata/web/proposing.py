@@ -79,9 +79,10 @@ class ProposalForm(forms.Form):
         licence.choices = [(code, one.name) for code, one in api.LICENCES.items()]
         chosen = {one["key"]: one["mask"] for one in earlier.items} if earlier else None
         for item in content.items:
-            self._add(item, chosen, earlier.quasi if earlier else [])
+            self._add(item, chosen, earlier)
 
-    def _add(self, item: catalog.ItemContent, chosen: dict[str, str] | None, quasi: list[str]) -> None:
+    def _add(self, item: catalog.ItemContent, chosen: dict[str, str] | None, earlier: api.OpeningView | None) -> None:
+        quasi, indexed = (earlier.quasi, earlier.indexed) if earlier else ([], [])
         opened = api.open_by_default(item) if chosen is None else item.key in chosen
         proposed = sharing.PROPOSED_MASKS.get(item.sensitivity, Mask.NONE)
         fits = proposed in api.MASK_LABELS and (proposed is not Mask.YEAR or item.data_type in {"D", "T"})
@@ -100,6 +101,9 @@ class ProposalForm(forms.Form):
         self.fields[f"quasi_{item.key}"] = forms.BooleanField(
             label=_now("%s 是准标识符") % item.name, required=False, initial=item.key in quasi, widget=forms.CheckboxInput(attrs=check)
         )
+        self.fields[f"indexed_{item.key}"] = forms.BooleanField(
+            label=_now("按 %s 查询和排序") % item.name, required=False, initial=item.key in indexed, widget=forms.CheckboxInput(attrs=check)
+        )
 
     def _add_place(self, earlier: api.OpeningView | None) -> None:
         items = [item for item in self._resource.content.items if item.data_type in api.PLACE_TYPES]
@@ -114,10 +118,10 @@ class ProposalForm(forms.Form):
             required=False,
         )
 
-    def item_rows(self) -> Iterator[tuple[catalog.ItemContent, forms.BoundField, forms.BoundField, forms.BoundField]]:
-        """Every item with its three fields."""
+    def item_rows(self) -> Iterator[tuple[catalog.ItemContent, *tuple[forms.BoundField, ...]]]:
+        """Every item with its four fields: opened, mask, whether people could be found by it, whether rows are searched by it."""
         for item in self._resource.content.items:
-            yield item, self[f"open_{item.key}"], self[f"mask_{item.key}"], self[f"quasi_{item.key}"]
+            yield item, *(self[f"{name}_{item.key}"] for name in ("open", "mask", "quasi", "indexed"))
 
     def proposal(self) -> api.Proposal:
         """What was filled in."""
@@ -128,6 +132,7 @@ class ProposalForm(forms.Form):
             **words,
             items={key: facts[f"mask_{key}"] or Mask.NONE.value for key in keys},
             quasi=tuple(key for key in keys if facts[f"quasi_{key}"]),
+            indexed=tuple(key for key in keys if facts[f"indexed_{key}"]),
             conditions=self._conditions() if facts["openness"] == "conditional" else None,
             place=_place(facts),
         )

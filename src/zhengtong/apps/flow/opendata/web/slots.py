@@ -12,12 +12,24 @@ from zhengtong.apps.flow.exchange import api as exchange
 from zhengtong.apps.flow.opendata import api
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.resources.catalog import api as catalog
+from zhengtong.apps.resources.quality import api as quality
+from zhengtong.kernel.sentences import say
 from zhengtong.toolkit.ui import slots
 
 
 def register() -> None:
     """Fill the places of lower apps; called once at start-up."""
     slots.register(slots.RESOURCE_ACTIONS, dataset_link, order=2)
+    quality.register_edges(quality.Way.DOWN, opened, order=1)
+
+
+def opened(resource_id: int, _limit: int) -> quality.Edges:
+    """The open dataset as the way that the data of an entry go; at most one."""
+    found = api.of_resource(resource_id)
+    if found is None or found[1] is not api.State.OPEN:
+        return quality.Edges(say("开放数据集"), 0, ())
+    edge = quality.Edge(say("开放门户上的数据集"), address=reverse("opendata:dataset", args=[found[0]]))
+    return quality.Edges(say("开放数据集"), 1, (edge,))
 
 
 def dataset_link(request: HttpRequest, resource: catalog.ResourceView) -> SafeString | None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from zhengtong.apps.flow.opendata import api
+from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.kernel import clock
 from zhengtong.kernel.errors import Conflict, Invalid, ZhengtongError
@@ -47,6 +48,7 @@ def listed(request: SignedIn) -> HttpResponseBase:
 
     rows = page(request, fetch, lambda row: row.id)
     context = {"page": rows, "tones": _TONES, "state": state, "states": list(api.STATE_LABELS.items())}
+    context["writes_news"] = request.actor.holds(identity.Role.BUREAU_APPROVER)
     return render(request, "opendata/openings.html", context)
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Avg, Count, Q, QuerySet, Sum
-from django.db.models.fields.json import KT
 
 from zhengtong.apps.flow.opendata import api as opendata
+from zhengtong.apps.flow.participation import api as participation
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.foundation.organisations import api as organisations
 from zhengtong.apps.oversight.indicators.models import DatasetScore, Evidence, PortalScore
@@ -107,6 +107,7 @@ def portal(*, today: date, office: str = "") -> Portal:
     codes = {office} if office else {one.code for one in organisations.search_offices(limit=_MOST_OFFICES)}
     staffed = identity.staffed_offices(identity.Role.STEWARD, on=today) & identity.staffed_offices(identity.Role.SHARING_HEAD, on=today)
     conditional = opendata.conditional_total(office=office)
+    said = participation.figures(office=office)
     facts = Facts(
         offices=len(codes),
         offices_open=figures["offices"],
@@ -122,6 +123,13 @@ def portal(*, today: date, office: str = "") -> Portal:
         with_rows=share("has_rows"),
         with_all_forms=share("all_forms"),
         unconditional=count / (count + conditional) if count + conditional else None,
+        reuses=said.reuses,
+        reuse_kinds=said.kinds,
+        reuse_datasets=said.datasets,
+        reuse_rating=said.telling / said.reuses if said.reuses else None,
+        reuses_decided=said.decided / said.filed if said.filed else None,
+        answered_in_time=said.in_time / said.answered if said.answered else None,
+        rating=said.stars,
         evidence=evidence,
     )
     mean = round(figures["mqa"], 1) if figures["mqa"] is not None else None
@@ -132,9 +140,7 @@ def _on_time(rows: QuerySet[DatasetScore], today: date) -> float | None:
     """The share of datasets whose data are as new as their cycle asks for."""
     cycles = Counter(
         opendata.days_late(cycle or "", day, today) <= 0
-        for cycle, day in rows.annotate(cycle=KT("dataset__current__facts__update_cycle")).values_list(
-            "cycle", "dataset__current__data_at__date"
-        )
+        for cycle, day in rows.values_list("dataset__current__facts__update_cycle", "dataset__current__data_at__date")
     )
     total = sum(cycles.values())
     return cycles[True] / total if total else None
@@ -150,12 +156,10 @@ def _lost(rows: QuerySet[DatasetScore]) -> list[tuple[str, float, int]]:
 
 def office_scores(*, today: date) -> list[OfficeScore]:
     """Every office with open datasets, best first."""
-    found = (
-        _measured().values("office").annotate(datasets=Count("pk"), points=Avg("points"), rows_sum=Sum("rows")).order_by("-points", "office")
-    )
+    figures = _measured().values("office").annotate(datasets=Count("pk"), mean=Avg("points"), all_rows=Sum("rows"))
+    found = figures.order_by("-mean", "office")
     late: Counter[str] = Counter()
-    pairs = _measured().annotate(cycle=KT("dataset__current__facts__update_cycle"))
-    for office, cycle, day in pairs.values_list("office", "cycle", "dataset__current__data_at__date"):
+    for office, cycle, day in _measured().values_list("office", "dataset__current__facts__update_cycle", "dataset__current__data_at__date"):
         late[office] += opendata.days_late(cycle or "", day, today) > 0
     names = organisations.offices_by_code([one["office"] for one in found])
     return [
@@ -163,8 +167,8 @@ def office_scores(*, today: date) -> list[OfficeScore]:
             one["office"],
             names[one["office"]].name if one["office"] in names else one["office"],
             one["datasets"],
-            one["rows_sum"] or 0,
-            round(one["points"], 1),
+            one["all_rows"] or 0,
+            round(one["mean"], 1),
             round(100 * (1 - late[one["office"]] / one["datasets"]), 1),
         )
         for one in found

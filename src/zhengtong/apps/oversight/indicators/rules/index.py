@@ -1,9 +1,9 @@
 """
-The indicators by which open-data portals are judged here (中国开放数林指数, 复旦大学数字与移动治理实验室): four layers, seventeen indicators.
+The indicators by which open-data portals are judged here (中国开放数林指数, 复旦大学数字与移动治理实验室): four layers, seventeen of them.
 
 Where the platform's own records tell, an indicator is computed from them, 0 to 100, and says from what; where only papers can tell (laws,
-standards, contests), it counts what the bureau has put on record. The index's own weights are not public in full: every indicator counts the
-same within its layer here, and every layer the same.
+standards, contests), it counts what the bureau has put on record. The index's own weights are not public in full: every indicator counts
+the same within its layer here, and every layer the same.
 """
 
 from __future__ import annotations
@@ -103,7 +103,11 @@ _Measured = tuple[float | None, str, str]
 def _by_evidence(key: str) -> Callable[[Facts], _Measured]:
     def measured(facts: Facts) -> _Measured:
         count = facts.evidence.get(key, 0)
-        return count / ENOUGH_EVIDENCE, say("登记了 {count} 份佐证材料,{enough} 份计满分", count=count, enough=ENOUGH_EVIDENCE), "登记佐证材料"
+        return (
+            count / ENOUGH_EVIDENCE,
+            say("登记了 {count} 份佐证材料,{enough} 份计满分", count=count, enough=ENOUGH_EVIDENCE),
+            "登记佐证材料",
+        )
 
     return measured
 
@@ -240,6 +244,8 @@ def mend_first(found: list[Value], *, most: int = 5) -> list[tuple[Value, float]
     counts = {layer: sum(1 for one in found if one.layer == layer and one.value is not None) for layer in LAYER_LABELS}
     measured = [layer for layer, count in counts.items() if count]
     gains = [
-        (one, round((100 - one.value) / counts[one.layer] / len(measured), 1)) for one in found if one.value is not None and one.value < 100  # noqa: PLR2004 - full marks
+        (one, round((100 - one.value) / counts[one.layer] / len(measured), 1))
+        for one in found
+        if one.value is not None and one.value < 100  # noqa: PLR2004 - full marks
     ]
     return sorted(gains, key=lambda pair: -pair[1])[:most]

@@ -1,8 +1,8 @@
 """
 Who keeps what the portal is measured by.
 
-Threat model. Somebody improves an indicator by papers that do not exist. So the bureau's approvers alone put papers on record, everybody sees
-them, and each act is in the ledger. What is computed nobody can set.
+Threat model. Somebody improves an indicator by papers that do not exist. So the bureau's approvers alone put papers on record, everybody
+sees them, and each act is in the ledger. What is computed nobody can set.
 """
 
 from __future__ import annotations

@@ -22,6 +22,8 @@ def overview(request: HttpRequest) -> HttpResponseBase:
     today = clock.local_date(clock.now())
     shown = api.portal(today=today)
     context = {**_context(shown), "offices": api.office_scores(today=today), "trend": api.trend(), "evidence": api.evidence()}
+    actor = getattr(request, "actor", None)
+    context["may_keep"] = actor is not None and api.may_keep_evidence(actor)
     return render(request, "indicators/overview.html", context)
 
 
@@ -78,7 +80,10 @@ def datasets(request: HttpRequest) -> HttpResponseBase:
 def offices_csv(request: HttpRequest) -> HttpResponseBase:  # noqa: ARG001 - a view
     """The offices as a file."""
     head = [_("单位"), _("统一社会信用代码"), _("数据集"), _("行数"), _("元数据质量(MQA)"), _("按周期更新(%)")]
-    rows = [[one.name, one.code, one.datasets, one.rows, one.points, one.on_time] for one in api.office_scores(today=clock.local_date(clock.now()))]
+    rows = [
+        [one.name, one.code, one.datasets, one.rows, one.points, one.on_time]
+        for one in api.office_scores(today=clock.local_date(clock.now()))
+    ]
     return HttpResponse(
         csv_text.MARK + csv_text.encode([head, *rows]),
         content_type="text/csv; charset=utf-8",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import shutil
-import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from django.db import connection, transaction
 from zhengtong.apps.foundation.organisations import api as organisations
 from zhengtong.apps.resources.catalog.operations.storing import CHANGED
 from zhengtong.apps.resources.catalog.queries import index
-from zhengtong.apps.resources.catalog.queries.indexable import indexable, of_offices, stamps
+from zhengtong.apps.resources.catalog.queries.indexable import highest, indexable, of_offices, stamps
 from zhengtong.apps.resources.catalog.rules.indexed import Indexable, index_document, schema
 from zhengtong.toolkit.outbox import api as outbox
 
@@ -30,6 +29,8 @@ from zhengtong.toolkit.outbox import api as outbox
 READER = "catalog-index"
 _HEAP = 64 * 2**20
 _MOST_MESSAGES = 1000
+#: numbers that are compared at once when drift is measured
+_SLICE = 20_000
 #: How long a message may go unnoticed if no notice arrives.
 _POLL_SECONDS = 0.5
 
@@ -56,8 +57,7 @@ def rebuild(*, progress: Callable[[int], None] | None = None) -> int:
 def _rebuild(progress: Callable[[int], None] | None) -> int:
     with transaction.atomic():
         outbox.skip_to_end(READER)
-    place = index.folder() / uuid.uuid4().hex[:12]
-    place.mkdir(parents=True)
+    place = index.new_generation()
     count = _write(tantivy.Index(schema(), path=str(place)), (), indexable(), progress)
     marker = index.folder() / f"CURRENT.{place.name}"
     marker.write_text(place.name)
@@ -149,32 +149,49 @@ def drift() -> Drift:
     """
     Compare every published entry with the index, by the stamp of its version and of its office's names.
 
+    Entries are compared a slice at a time, so that neither a catalog nor an index lies in memory as a whole.
+
     :raises IndexMissing: before the index is first built.
     """
     searcher = index.reader().searcher
-    truth = stamps()
-    hits = searcher.search(tantivy.Query.all_query(), max(searcher.num_docs, 1)).hits
-    addresses = [address for _score, address in hits]
-    ids = [int(number) for number in searcher.fast_field_values("id", addresses) if number is not None]
-    held = dict(zip(ids, searcher.fast_field_values("stamp", addresses), strict=True))
-    return Drift(
-        database=len(truth),
-        index=len(ids),
-        missing=tuple(sorted(truth.keys() - held.keys())),
-        stale=tuple(sorted(number for number, stamp in truth.items() if number in held and held[number] != stamp)),
-        surplus=tuple(sorted(held.keys() - truth.keys())),
-    )
+    offices: dict[str, organisations.OfficeView] = {}
+    database, indexed, missing, stale, surplus = 0, 0, list[int](), list[int](), list[int]()
+    last = max(highest(), _highest_indexed(searcher))
+    for above in range(0, last, _SLICE):
+        truth, held = stamps(above, above + _SLICE, offices), _held(searcher, above, above + _SLICE)
+        database, indexed = database + len(truth), indexed + len(held)
+        missing += sorted(truth.keys() - held.keys())
+        stale += sorted(number for number, stamp in truth.items() if number in held and held[number] != stamp)
+        surplus += sorted(held.keys() - truth.keys())
+    return Drift(database, indexed, missing=tuple(missing), stale=tuple(stale), surplus=tuple(surplus))
+
+
+def _held(searcher: tantivy.Searcher, above: int, upto: int) -> dict[int, int]:
+    """Stamps by number of what the index holds between two numbers."""
+    within = tantivy.Query.range_query(schema(), "id", tantivy.FieldType.Unsigned, above + 1, upto)
+    addresses = [address for _score, address in searcher.search(within, upto - above, count=False).hits]
+    numbers, found = (searcher.fast_field_values(name, addresses) for name in ("id", "stamp"))
+    return {int(number): int(stamp) for number, stamp in zip(numbers, found, strict=True) if number is not None and stamp is not None}
+
+
+def _highest_indexed(searcher: tantivy.Searcher) -> int:
+    found = searcher.search(tantivy.Query.all_query(), 1, order_by_field="id", count=False).hits
+    return int(found[0][0]) if found else 0
 
 
 def mend() -> Drift:
     """
     Put right what :func:`drift` finds, and return what that was.
 
+    Changes go on being taken in meanwhile: only what seems wrong is held against the truth once more, and written, under the lock.
+
     :raises IndexMissing: before the index is first built.
     """
+    found = drift()
+    if not found.total:
+        return found
     with _writing(wait=True):
-        found = drift()
         place = index.current()
-        if found.total and place is not None:
+        if place is not None:
             _apply(place, {*found.missing, *found.stale, *found.surplus})
     return found

@@ -30,6 +30,14 @@ EVENT_LABELS = {
 
 
 @dataclass(frozen=True)
+class VersionLine:
+    """That a version was published, and when."""
+
+    number: int
+    published_at: datetime
+
+
+@dataclass(frozen=True)
 class VersionView:
     """A published version; ``content`` is what it said."""
 
@@ -50,14 +58,17 @@ class EventView:
     reason: str
 
 
-def versions(ref: str | int) -> list[VersionView]:
+def versions(resource_id: int) -> list[VersionLine]:
     """
-    The versions of a published entry, newest first.
+    The versions of a published entry, newest first, without what they said: a page lists dozens of them.
 
     :raises ResourceUnknown: if nothing of it is published.
     """
-    view = resource(ref)
-    return [_version(row) for row in ResourceVersion.objects.filter(resource_id=view.id)]
+    rows = ResourceVersion.objects.filter(resource_id=resource_id, resource__served_version__isnull=False).order_by("-number")
+    found = [VersionLine(number, at) for number, at in rows.values_list("number", "published_at")]
+    if not found:
+        raise ResourceUnknown(say("没有已发布的目录 {ref}", ref=resource_id), field="resource")
+    return found
 
 
 def version(ref: str | int, number: int) -> VersionView:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import threading
+import uuid
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from pathlib import Path
 
 import tantivy
 from django.conf import settings
 
 from zhengtong.apps.foundation.organisations import api as organisations
+from zhengtong.apps.resources.catalog.rules.indexed import FORM
 from zhengtong.kernel.errors import Unavailable
+
+#: counts of so many questions are remembered, a few kilobytes each
+_MOST_COUNTED = 1000
+#: a word is common in a field that holds it in more than one entry of so many, where there are more than a few
+_SHARE, _FEW = 10, 5_000
 
 
 class IndexMissing(Unavailable):
@@ -29,12 +38,19 @@ def folder() -> Path:
 
 
 def current() -> Path | None:
-    """The folder of the current generation; None before the first build."""
+    """The folder of the current generation; None before the first build, and after an upgrade that lays the index out differently."""
     try:
         name = (folder() / "CURRENT").read_text().strip()
     except FileNotFoundError:
         return None
-    return folder() / name
+    return folder() / name if name.startswith(f"{FORM}-") else None
+
+
+def new_generation() -> Path:
+    """A new folder to build an index in."""
+    place = folder() / f"{FORM}-{uuid.uuid4().hex[:12]}"
+    place.mkdir(parents=True)
+    return place
 
 
 class Reader:
@@ -44,8 +60,23 @@ class Reader:
         self.place, self.stamp = place, stamp
         self.index = tantivy.Index.open(str(place))
         self.searcher = self.index.searcher()
+        #: counts that were made of this state, by what was counted; the oldest go first
+        self.counted: OrderedDict[Hashable, dict[str, dict[str, int]]] = OrderedDict()
         self._offices: dict[str, str] = {}
         self._regions: dict[str, str] = {}
+
+    def is_common(self, field: str, word: str) -> bool:
+        """Whether a word stands in so many entries' field that it tells none of them from another."""
+        return int(self.searcher.doc_freq(field, word)) > max(_FEW, self.searcher.num_docs // _SHARE)
+
+    def remembered(self, key: Hashable, count: Callable[[], dict[str, dict[str, int]]]) -> dict[str, dict[str, int]]:
+        """What ``count`` gives, made once for ``key`` as long as the index stands as it is."""
+        found = self.counted.get(key)
+        if found is None:
+            found = self.counted[key] = count()
+            while len(self.counted) > _MOST_COUNTED:
+                self.counted.popitem(last=False)
+        return found
 
     def office_names(self, codes: list[str]) -> dict[str, str]:
         """Names of offices by code, remembered as long as the index stands as it is."""

@@ -171,6 +171,12 @@ def resources_by_id(ids: Iterable[int]) -> dict[int, ResourceView]:
     return {view.id: view for view in _published(_rows().filter(pk__in=list(ids)))}
 
 
+def published_ids(*, after: int = 0, limit: int = 1000) -> list[int]:
+    """Numbers of published entries behind ``after``, in order: the way to walk through all of them."""
+    rows = Resource.objects.filter(served_version__isnull=False, pk__gt=after).order_by("pk")
+    return list(rows.values_list("pk", flat=True)[:limit])
+
+
 def resources_by_code(codes: Iterable[str]) -> dict[str, ResourceView]:
     """Published entries by code, in two queries; unknown and unpublished ones are absent."""
     return {view.code: view for view in _published(_rows().filter(code__in=list(codes)))}

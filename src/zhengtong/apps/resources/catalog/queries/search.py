@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 import tantivy
@@ -15,11 +17,14 @@ from django.utils.safestring import SafeString, mark_safe
 
 from zhengtong.apps.resources.catalog.models import ResourceVersion
 from zhengtong.apps.resources.catalog.queries.index import Reader, reader
+from zhengtong.apps.resources.catalog.queries.indexable import ITEM_NAMES, WITHOUT_ITEMS
 from zhengtong.apps.resources.catalog.queries.wording import synonyms_in_force
 from zhengtong.apps.resources.catalog.rules import asking, segmenting
 from zhengtong.apps.resources.catalog.rules.asking import SearchQuestion
-from zhengtong.apps.resources.catalog.rules.indexed import FACETS, UNSTATED, class_path, region_path, schema
+from zhengtong.apps.resources.catalog.rules.indexed import FACETS, OWN, UNSTATED, class_path, region_path, schema
+from zhengtong.apps.resources.catalog.rules.questions import asked_for
 from zhengtong.apps.resources.catalog.rules.reasons import Reason, reasons
+from zhengtong.apps.resources.catalog.rules.synonyms import Synonyms
 from zhengtong.apps.resources.catalog.rules.vocabulary import (
     CYCLE_LABELS,
     FORMAT_LABELS,
@@ -30,9 +35,13 @@ from zhengtong.apps.resources.catalog.rules.vocabulary import (
 from zhengtong.kernel.sentences import say
 
 PAGE = 20
+#: where fewer hold every word, as many as are missing are shown that nearly do
+FEW = 10
 #: Nobody reads further than this; whoever would narrows the search instead.
 MOST_SHOWN = 1000
 _MOST_VALUES = 65_000
+#: so many nodes of a level are shown, those with the most entries
+MOST_BRANCHES = 200
 _EXCERPT = 120
 _OPEN_LABELS = {"1": "向社会开放", "0": "不开放"}
 _LABELS: dict[str, Mapping[Any, str]] = {"sharing": SHARING_LABELS, "cycle": CYCLE_LABELS, "format": FORMAT_LABELS, "open": _OPEN_LABELS}
@@ -87,12 +96,27 @@ class SearchHit:
         return self.code
 
 
+def search_state() -> Hashable:
+    """
+    What every answer depends on besides the question: while it is the same, the same question has the same answer.
+
+    :raises IndexMissing: before the index is first built.
+    """
+    now = reader()
+    return now.place, now.stamp, synonyms_in_force()
+
+
 @dataclass(frozen=True)
 class SearchResult:
-    """``total`` is exact; ``near`` says that nothing held every word, and these hold about half of them."""
+    """
+    ``total`` is exact; ``near`` says that nothing held every word, and these hold about half of them.
+
+    ``also`` are a few such where little held every word; they are in no count.
+    """
 
     total: int
     hits: tuple[SearchHit, ...]
+    also: tuple[SearchHit, ...]
     facets: dict[str, tuple[FacetValue, ...]]
     near: bool
     start: int
@@ -109,21 +133,36 @@ def search(question: SearchQuestion, *, start: int = 0, size: int = PAGE, facets
     now = reader()
     start = max(0, min(start, MOST_SHOWN - size))
     known = synonyms_in_force()
-    base, near = asking.text_query(question.text, known), False
+    base, step = asking.text_query(question.text, known, now.is_common), 0
     chosen = question.without("")
     found = _find(now, asking.combined(base, chosen), question, start, size)
     if base is not None and not found.count:
-        base, near = asking.near_query(question.text) or base, True
-        found = _find(now, asking.combined(base, chosen), question, start, size)
+        for wider in filter(None, (asking.near_query(question.text, known), asking.any_query(question.text))):
+            base, step, found = wider, step + 1, _find(now, asking.combined(wider, chosen), question, start, size)
+            if found.count:
+                break
+    also = _also(now, question, known, found) if base is not None and not step and found.count < FEW else ()
     following = start + size
+    pieces = known.split(asked_for(question.text))
+    hits = _hits((*found.ids, *also), pieces)
     return SearchResult(
         total=found.count,
-        hits=tuple(_hits(found.ids, known.split(question.text))),
-        facets=_facets(now, base, question) if facets else {},
-        near=near and found.count > 0,
+        hits=tuple(hit for hit in hits if hit.id not in also),
+        also=tuple(hit for hit in hits if hit.id in also),
+        facets=_facets(now, base, question, (step, known), found.count) if facets else {},
+        near=step > 0 and found.count > 0,
         start=start,
         next_start=following if following < min(found.count, MOST_SHOWN) else 0,
     )
+
+
+def _also(now: Reader, question: SearchQuestion, known: Synonyms, found: _Found) -> tuple[int, ...]:
+    """Entries near to the question that fill a page which it left nearly empty."""
+    wider = asking.near_query(question.text, known, fewest=2)  # one pair alone is near to nothing but what sounds like it
+    if wider is None:
+        return ()
+    near = _find(now, asking.combined(wider, question.without("")), question, 0, FEW)
+    return tuple(number for number in near.ids if number not in found.ids)[: FEW - found.count]
 
 
 def found_among(question: SearchQuestion, ids: Collection[int]) -> set[int]:
@@ -169,25 +208,45 @@ def _find(now: Reader, query: tantivy.Query, question: SearchQuestion, start: in
     return _Found(int(found.count), tuple(int(number) for number in ids if number is not None))  # type: ignore[attr-defined]
 
 
-def _counts(now: Reader, query: tantivy.Query, names: list[str]) -> dict[str, dict[str, int]]:
-    asked = {name: {"terms": {"field": name, "size": _MOST_VALUES, "segment_size": _MOST_VALUES}} for name in names}
+def counts_of(now: Reader, query: tantivy.Query, names: Iterable[str]) -> dict[str, dict[str, int]]:
+    """Exact counts by value: every value of a tree, the most frequent ones of any other facet."""
+    fields = {name: (OWN.get(name, name), _MOST_VALUES if name in OWN else MOST_BRANCHES + 1) for name in names}
+    # each segment hands on all its values, so that what is cut off in the end is cut off by exact counts
+    asked = {name: {"terms": {"field": field, "size": size, "segment_size": _MOST_VALUES}} for name, (field, size) in fields.items()}
     answer = now.searcher.aggregate(query, asked)
-    return {name: {str(one["key"]): int(one["doc_count"]) for one in answer[name]["buckets"]} for name in names}
+    counts = {name: {str(one["key"]): int(one["doc_count"]) for one in answer[name]["buckets"]} for name in names}
+    return {name: _added_up(name, found) if name in OWN else found for name, found in counts.items()}
 
 
-def _facets(now: Reader, base: tantivy.Query | None, question: SearchQuestion) -> dict[str, tuple[FacetValue, ...]]:
+def _added_up(name: str, counts: dict[str, int]) -> dict[str, int]:
+    """The counts of a tree's nodes with those of all below them."""
+    path = region_path if name == "region" else class_path
+    whole = Counter[str]()
+    for value, count in counts.items():
+        for node in [UNSTATED] if value == UNSTATED else path(value):
+            whole[node] += count
+    return dict(whole)
+
+
+def _facets(
+    now: Reader, base: tantivy.Query | None, question: SearchQuestion, made: Hashable, total: int
+) -> dict[str, tuple[FacetValue, ...]]:
+    """Counts of every facet; ``made`` is what made ``base`` of the question's text."""
     chosen = question.without("")
-    counts = _counts(now, asking.combined(base, chosen), [name for name in FACETS if name not in chosen])
-    for name in chosen:
-        counts |= _counts(now, asking.combined(base, question.without(name)), [name])
-    return {name: _values(now, name, counts[name], chosen.get(name, "")) for name in FACETS}
+    counts = dict[str, dict[str, int]]()
+    for own in ("", *chosen):
+        names = (own,) if own else tuple(name for name in FACETS if name not in chosen)
+        narrowed = question.without(own) if own else chosen
+        key = (question.text, made, tuple(sorted(narrowed.items())), names)
+        counts |= now.remembered(key, partial(counts_of, now, asking.combined(base, narrowed), names))
+    return {name: _values(now, name, counts[name], chosen.get(name, ""), total) for name in FACETS}
 
 
-def _values(now: Reader, facet: str, counts: dict[str, int], chosen: str, *, most: int = 30) -> tuple[FacetValue, ...]:
+def _values(now: Reader, facet: str, counts: dict[str, int], chosen: str, total: int, *, most: int = 30) -> tuple[FacetValue, ...]:
     ordered = sorted(counts.items(), key=lambda one: (one[0] == UNSTATED, -one[1], one[0]))
     shown = ordered[:most]
     if chosen and chosen not in dict(shown):
-        shown.append((chosen, counts.get(chosen, 0)))
+        shown.append((chosen, total))
     names = now.office_names([value for value, _ in shown]) if facet == "office" else {}
     return tuple(FacetValue(value, names.get(value) or value_label(now, facet, value), count, value == chosen) for value, count in shown)
 
@@ -205,22 +264,21 @@ def value_label(now: Reader, facet: str, value: str) -> str:
 
 
 _HIT_FIELDS = (
-    *("resource_id", "document", "resource__code", "resource__office__code", "resource__office__name"),
+    *("resource_id", WITHOUT_ITEMS, ITEM_NAMES, "resource__code", "resource__office__code", "resource__office__name"),
     *("resource__office__short_name", "resource__office__region__name"),
 )
 
 
 def _hits(ids: tuple[int, ...], pieces: list[tuple[str, ...]]) -> list[SearchHit]:
     rows = ResourceVersion.objects.filter(resource_id__in=ids, number=F("resource__served_version")).values_list(*_HIT_FIELDS)
-    found = {number: (document, *place) for number, document, *place in rows}
+    found = {number: facts for number, *facts in rows}
     asked = segmenting.asked_words(" ".join(word for piece in pieces for word in piece))
     pattern = re.compile("|".join(re.escape(word) for word in asked), re.IGNORECASE) if asked else None
     return [_hit(number, found[number], pattern, pieces) for number in ids if number in found]
 
 
-def _hit(number: int, row: tuple[Any, ...], pattern: re.Pattern[str] | None, pieces: list[tuple[str, ...]]) -> SearchHit:
-    says, code, office, office_name, short_name, region_name = row
-    names = [item["name"] for item in says["items"]]
+def _hit(number: int, row: Sequence[Any], pattern: re.Pattern[str] | None, pieces: list[tuple[str, ...]]) -> SearchHit:
+    says, names, code, office, office_name, short_name, region_name = row
     return SearchHit(
         id=number,
         code=code or "",
@@ -237,7 +295,7 @@ def _hit(number: int, row: tuple[Any, ...], pattern: re.Pattern[str] | None, pie
         is_open=says["is_open"],
         items=len(names),
         found_items=tuple(name for name in names if pattern and pattern.search(name))[:6],
-        reasons=reasons(says, code=code or "", offices=(office_name, short_name), pieces=pieces),
+        reasons=reasons(says, items=names, code=code or "", offices=(office_name, short_name), pieces=pieces),
         published_on=date.fromisoformat(says["published_on"]),
     )
 
@@ -260,45 +318,3 @@ def marked(text: str, pattern: re.Pattern[str] | None) -> SafeString:
         parts += [conditional_escape(text[end : match.start()]), format_html("<mark>{}</mark>", match.group())]
         end = match.end()
     return mark_safe("".join([*parts, conditional_escape(text[end:])]))  # noqa: S308 - every part is escaped
-
-
-@dataclass(frozen=True)
-class Branch:
-    """A node of a tree over the catalog: a classification, an office or a region, with how many published entries lie in it."""
-
-    value: str
-    label: str
-    count: int
-
-
-def branches(facet: str, *, below: str = "") -> list[Branch]:
-    """
-    The nodes directly below one of the trees ``class``, ``region`` or ``office`` (offices lie below the region ``below``).
-
-    :raises IndexMissing: before the index is first built.
-    """
-    now = reader()
-    narrowed = {"region": below} if facet == "office" and below else {}
-    counts = _counts(now, asking.combined(None, narrowed), [facet])[facet]
-    if facet != "office":
-        counts = {value: count for value, count in counts.items() if value != below and _child(facet, value, below)}
-    names = now.office_names(list(counts)) if facet == "office" else {}
-    found = [Branch(value, names.get(value) or value_label(now, facet, value), count) for value, count in counts.items()]
-    return sorted(found, key=lambda one: (-one.count, one.value)) if facet == "office" else sorted(found, key=lambda one: one.value)
-
-
-def branch_path(facet: str, value: str) -> list[tuple[str, str]]:
-    """(value, label) of the nodes from the root of a tree down to one of its nodes."""
-    if not value:
-        return []
-    above = class_path(value) if facet == "class" else region_path(value)
-    now = reader()
-    return [(one, value_label(now, "class" if facet == "class" else "region", one)) for one in above]
-
-
-def _child(facet: str, value: str, below: str) -> bool:
-    lengths = (0, 1, 3, 99) if facet == "class" else (0, 2, 4, 6, 9, 12)
-    if not value.startswith(below):
-        return False
-    step = next((length for length in lengths if length > len(below)), 99)
-    return len(value) == step or (step == lengths[-1] and len(value) > len(below)) or (value == UNSTATED and not below)

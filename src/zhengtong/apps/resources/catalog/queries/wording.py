@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Max, Prefetch
+from django.db import connection
+from django.db.models import Prefetch
 
 from zhengtong.apps.resources.catalog.models import SynonymGroup, SynonymWord
 from zhengtong.apps.resources.catalog.rules.synonyms import NONE, Synonyms, plain, synonyms
@@ -66,8 +67,9 @@ _kept: tuple[tuple[int, datetime | None, int | None], Synonyms] = ((0, None, Non
 def synonyms_in_force() -> Synonyms:
     """The groups as questions are split by them; one small query says whether those at hand are still true."""
     global _kept  # noqa: PLW0603 - one state for the process; whoever writes last has read the truth
-    facts = SynonymGroup.objects.aggregate(groups=Count("pk"), changed=Max("changed_at"), newest=Max("pk"))
-    stamp = (facts["groups"], facts["changed"], facts["newest"])
+    with connection.cursor() as cursor:  # before every search: as SQL it takes a fifth of the time
+        cursor.execute("select count(*), max(changed_at), max(id) from catalog_synonymgroup")
+        stamp = cursor.fetchone() or (0, None, None)
     if _kept[0] != stamp:
         groups: dict[int, list[str]] = {}
         for group, word in SynonymWord.objects.order_by("group_id", "position").values_list("group_id", "word"):

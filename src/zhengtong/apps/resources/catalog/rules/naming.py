@@ -14,13 +14,14 @@ _INITIALS, _FEWEST_INITIALS = 10, 3
 
 
 @lru_cache(maxsize=30_000)
-def _reading(sign: str) -> str:
+def reading(sign: str) -> str:
+    """The pinyin of one sign without its tone; anything else as it is, small."""
     return str(lazy_pinyin(sign)[0]).lower()
 
 
 def sort_key(name: str) -> str:
     """A key that sorts Chinese names by their pinyin, as PostgreSQL without ICU cannot."""
-    return " ".join(_reading(sign) for sign in name.strip())[:_SORT_LENGTH]
+    return " ".join(reading(sign) for sign in name.strip())[:_SORT_LENGTH]
 
 
 def initials(name: str, words: Iterable[str]) -> set[str]:
@@ -29,7 +30,7 @@ def initials(name: str, words: Iterable[str]) -> set[str]:
 
     ``民政局`` is found by ``mzj``; three letters at least, for two stand for too much.
     """
-    letters, begins = "".join(_reading(sign)[:1] for sign in name), [0]
+    letters, begins = "".join(reading(sign)[:1] for sign in name), [0]
     for word in words:
         begins.append(begins[-1] + len(word))
     found = set[str]()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from zhengtong.apps.resources.catalog.rules import segmenting
+from zhengtong.apps.resources.catalog.rules import segmenting, sounding
 from zhengtong.apps.resources.catalog.rules.indexed import letters
 from zhengtong.apps.resources.catalog.rules.synonyms import plain
 
@@ -19,6 +19,7 @@ PLACE_LABELS = {
     "label": "标签和主题",
     "summary": "摘要",
     "initials": "拼音首字母",
+    "sound": "读音相同",
     "apart": "字词分散在各处",
 }
 
@@ -43,10 +44,16 @@ class Reason:
 
 
 def reasons(
-    document: Mapping[str, Any], *, code: str, offices: Sequence[str], pieces: Sequence[tuple[str, ...]], most: int = 8
+    document: Mapping[str, Any],
+    *,
+    items: Sequence[str],
+    code: str,
+    offices: Sequence[str],
+    pieces: Sequence[tuple[str, ...]],
+    most: int = 8,
 ) -> tuple[Reason, ...]:
-    """One reason for each part of the question; ``pieces`` as :meth:`Synonyms.split` gives them."""
-    texts = _texts(document, code, offices)
+    """One reason for each part of the question; ``items`` are names, ``pieces`` as :meth:`Synonyms.split` gives them."""
+    texts = _texts(document, items, code, offices)
     found = []
     for piece in pieces:
         if len(piece) > 1:
@@ -56,9 +63,9 @@ def reasons(
     return tuple(dict.fromkeys(found))[:most]
 
 
-def _texts(document: Mapping[str, Any], code: str, offices: Sequence[str]) -> list[tuple[str, str]]:
+def _texts(document: Mapping[str, Any], names: Sequence[str], code: str, offices: Sequence[str]) -> list[tuple[str, str]]:
     """(place, text) in the order of ``PLACE_LABELS``."""
-    items = [("item", item["name"]) for item in document.get("items", ())]
+    items = [("item", name) for name in names]
     labels = [("label", one) for one in (*document.get("themes", ()), *document.get("tags", ()))]
     whole = [("code", code), ("name", document["name"]), *items, *(("provider", one) for one in offices), *labels]
     return [(place, plain(str(text))) for place, text in [*whole, ("summary", document.get("summary", ""))] if text]
@@ -90,4 +97,14 @@ def _of_word(word: str, texts: Sequence[tuple[str, str]]) -> Reason:
         for place, text in texts:
             if part != word and part in text:
                 return Reason(part, part, place)
+    return _of_sound(word, texts)
+
+
+def _of_sound(word: str, texts: Sequence[tuple[str, str]]) -> Reason:
+    """Pinyin that was typed, or a sign of the same sound."""
+    ways = sounding.spelled(word) if word.isascii() else (tuple(sounding.sounds(word)),)
+    for place, text in texts:
+        heard = sounding.sounds_of(text) if place in {"name", "provider"} else frozenset()
+        if any(way and heard.issuperset(way) for way in ways):
+            return Reason(word, text, "sound")
     return Reason(word, word, "apart")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import rjieba
 
@@ -16,6 +17,9 @@ _RUNS = re.compile(r"[a-z0-9]+(?:[./_-][a-z0-9]+)*|[㐀-䶿一-鿿豈-﫿\U00020
 _PARTS = re.compile(r"[a-z0-9]+")
 _CODE = re.compile(r"[a-z0-9]*[0-9]/[0-9]+")
 _NARROW = 3
+_JOINING = frozenset("和与及")
+#: runs up to so many signs are remembered: names of items and of offices come again and again
+_OFTEN = 16
 
 
 def _runs(text: str) -> list[str]:
@@ -30,11 +34,15 @@ def words(text: str) -> list[str]:
     """The words of a text, long ones also in their parts, for BM25."""
     found = list[str]()
     for run in _runs(text):
-        if _is_latin(run):
-            found += {run, *_PARTS.findall(run)}
-        else:
-            found += rjieba.cut_for_search(run)
+        found += _known_words(run) if len(run) <= _OFTEN else _words(run)
     return found
+
+
+def _words(run: str) -> tuple[str, ...]:
+    return tuple({run, *_PARTS.findall(run)} if _is_latin(run) else rjieba.cut_for_search(run))
+
+
+_known_words = lru_cache(maxsize=100_000)(_words)
 
 
 def marks(text: str) -> set[str]:
@@ -49,6 +57,28 @@ def marks(text: str) -> set[str]:
             found.update(run)
             found.update(pairs(run))
     return found
+
+
+def chinese_runs(text: str) -> list[str]:
+    """The Chinese parts of a text."""
+    return [run for run in _runs(text) if not _is_latin(run)]
+
+
+def latin_runs(text: str) -> list[str]:
+    """The parts of a text in Latin letters and digits, small."""
+    return [run for run in _runs(text) if _is_latin(run)]
+
+
+@lru_cache(maxsize=20_000)
+def shortened(name: str) -> frozenset[str]:
+    """
+    Pairs of the first signs of a name's words, by which it is called for short: 人社 and 社局 of 人力资源和社会保障局.
+    """
+    first = []
+    for run in chinese_runs(name):
+        words_here = [word[start : start + 2] for word in rjieba.cut(run) for start in range(0, len(word), 2)]
+        first += [word[0] for word in words_here if word not in _JOINING]
+    return frozenset(before + after for place, before in enumerate(first) for after in first[place + 1 :])
 
 
 def runs_in_words(text: str) -> list[tuple[str, list[str]]]:
@@ -86,4 +116,4 @@ def asked_words(text: str) -> list[str]:
     """The words to mark in results: as they were asked, longest first."""
     found = set(_runs(text))
     found.update(word for run in list(found) if not _is_latin(run) for word in rjieba.cut(run) if len(word) > 1)
-    return sorted(found, key=len, reverse=True)
+    return sorted(found, key=lambda word: (-len(word), word))

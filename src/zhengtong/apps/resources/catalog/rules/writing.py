@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -183,27 +183,36 @@ def harmless(value: Any) -> Any:
     return value
 
 
-def as_csv(entries: Iterable[Written]) -> bytes:
-    """One row per item under a single head, in UTF-8 with a mark so that Excel reads it."""
+def csv_parts(entries: Iterable[Written]) -> Iterator[bytes]:
+    """One row per item under a single head, in UTF-8 with a mark so that Excel reads it; a piece for each entry."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow([name for _group, name in _HEADS])
+    yield out.getvalue().encode("utf-8-sig")
     for entry in entries:
+        out.seek(0)
+        out.truncate()
         writer.writerows([harmless(value) for value in row] for row in _rows(entry))
-    return out.getvalue().encode("utf-8-sig")
+        yield out.getvalue().encode()
 
 
-def as_json(entries: Iterable[Written]) -> bytes:
-    """An array of documents with codes instead of words."""
-    whole = [
-        entry.content.document()
-        | {"code": entry.code, "office": entry.office, "office_name": entry.office_name, "published_on": _day(entry.published_on)}
-        for entry in entries
-    ]
-    return json.dumps(whole, ensure_ascii=False, indent=1).encode()
+def json_parts(entries: Iterable[Written]) -> Iterator[bytes]:
+    """An array of documents with codes instead of words; a piece for each entry."""
+    before = b"[\n"
+    for entry in entries:
+        own = {"code": entry.code, "office": entry.office, "office_name": entry.office_name, "published_on": _day(entry.published_on)}
+        yield before + json.dumps(entry.content.document() | own, ensure_ascii=False, indent=1).encode()
+        before = b",\n"
+    yield b"[]" if before == b"[\n" else b"\n]"
 
 
-WRITERS: dict[str, Callable[[Iterable[Written]], bytes]] = {"xlsx": workbook, "csv": as_csv, "json": as_json}
+def workbook_parts(entries: Iterable[Written]) -> Iterator[bytes]:
+    """:func:`workbook` as one piece: a spreadsheet is compressed as a whole."""
+    yield workbook(entries)
+
+
+#: file ending → how entries are written, piece by piece; all but the spreadsheet in memory for one entry
+WRITERS: dict[str, Callable[[Iterable[Written]], Iterator[bytes]]] = {"xlsx": workbook_parts, "csv": csv_parts, "json": json_parts}
 
 
 def table_csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:

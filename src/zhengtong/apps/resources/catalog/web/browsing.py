@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from collections.abc import Hashable
+
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from zhengtong.apps.resources.catalog import api
@@ -16,6 +21,11 @@ _TREES = {"class": _("按分类"), "office": _("按单位"), "region": _("按区
 _SHOWN_AT_ONCE = 8
 
 
+#: answers as they stand on the page, by everything they depend on; tens of kilobytes each
+_answered: OrderedDict[Hashable, tuple[api.SearchResult, str]] = OrderedDict()
+_MOST_ANSWERED = 300
+
+
 @signed_in
 def search(request: SignedIn) -> HttpResponseBase:
     """Find what is published; every choice is in the address."""
@@ -23,23 +33,53 @@ def search(request: SignedIn) -> HttpResponseBase:
     chosen = {name: request.GET[name][:100] for name in api.FACET_LABELS if request.GET.get(name)}
     order = request.GET.get("order", "relevance")
     after = request.GET.get("after", "")
-    result = api.search(api.SearchQuestion(text, chosen, order), start=int(after) if after.isdigit() else 0)
+    question = api.SearchQuestion(text, chosen, order)
+    result, results = _answer(request, question, start=int(after) if after.isdigit() else 0)
+    context = {
+        "q": text,
+        "order": order,
+        "chips": [(name, label, value) for name, label in api.FACET_LABELS.items() for value in result.facets[name] if value.chosen],
+        "results": results,
+    }
+    return render(request, "catalog/search.html", context)
+
+
+def _answer(request: SignedIn, question: api.SearchQuestion, *, start: int) -> tuple[api.SearchResult, str]:
+    """
+    A question's answer and how it stands on the page, which is the same for every reader.
+
+    Most of what is asked is asked again, or by the next one: it is kept until the index or the synonyms change.
+    """
+    key = (api.search_state(), get_language(), question.order, start, request.GET.urlencode())
+    kept = _answered.get(key)
+    if kept is None:
+        kept = _answered[key] = _made(request, question, start)
+        while len(_answered) > _MOST_ANSWERED:
+            _answered.popitem(last=False)
+    return kept
+
+
+def _made(request: SignedIn, question: api.SearchQuestion, start: int) -> tuple[api.SearchResult, str]:
+    result = api.search(question, start=start)
     query = request.GET.copy()
     query.pop("after", None)
     first = query.urlencode()
     query["after"] = str(result.next_start)
-    facets = [(name, label, result.facets[name]) for name, label in api.FACET_LABELS.items()]
+    chosen = question.without("")
     context = {
-        "q": text,
-        "order": order,
+        "request": request,
+        "order": question.order,
         "result": result,
         "page": Page(result.hits, query.urlencode() if result.next_start else "", not result.start, first),
-        "facets": [(name, label, values, name in chosen or name in {"sharing", "region"}) for name, label, values in facets if values],
-        "chips": [(name, label, value) for name, label, values in facets for value in values if value.chosen],
+        "facets": [
+            (name, label, result.facets[name], name in chosen or name in {"sharing", "region"})
+            for name, label in api.FACET_LABELS.items()
+            if result.facets[name]
+        ],
         "shown_at_once": _SHOWN_AT_ONCE,
         "rank": result.start,
     }
-    return render(request, "catalog/search.html", context)
+    return result, render_to_string("catalog/results.html", context)
 
 
 @signed_in
@@ -52,7 +92,7 @@ def tree(request: SignedIn, facet: str) -> HttpResponseBase:
         "facet": facet,
         "below": below,
         "trees": [(name, label, name == facet) for name, label in _TREES.items()],
-        "branches": api.branches(facet, below=below),
+        "level": api.level(facet, below=below),
         "path": api.branch_path(facet, below),
     }
     return render(request, "catalog/tree.html", context)

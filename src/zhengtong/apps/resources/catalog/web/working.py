@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -14,6 +14,7 @@ from zhengtong.kernel import clock
 from zhengtong.kernel.errors import Invalid, ZhengtongError
 from zhengtong.toolkit.ui.access import SignedIn, signed_in
 from zhengtong.toolkit.ui.paging import page
+from zhengtong.toolkit.ui.streaming import stream
 
 _KINDS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -147,7 +148,7 @@ def _do(name: str, request: SignedIn, number: int) -> None:
 
 @signed_in
 def export(request: SignedIn) -> HttpResponseBase:
-    """The worklist as a file."""
+    """The worklist as a file that leaves while it is made."""
     kind = request.GET.get("kind", "xlsx")
-    data = api.export_worklist(request.actor, _wanted(request), kind=kind)
-    return HttpResponse(data, content_type=_KINDS[kind], headers={"Content-Disposition": f'attachment; filename="catalog.{kind}"'})
+    pieces = api.export_worklist(request.actor, _wanted(request), kind=kind)
+    return stream(request, pieces, content_type=_KINDS[kind], filename=f"catalog.{kind}")

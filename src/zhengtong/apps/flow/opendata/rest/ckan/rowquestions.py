@@ -12,7 +12,7 @@ from zhengtong.engines.rowquery.question import FURTHEST, Condition, Filter, Gro
 from zhengtong.engines.rowquery.reading import condition
 from zhengtong.engines.rowquery.refusals import RowRefusal
 from zhengtong.engines.rowquery.table import ROW, Kind, Table
-from zhengtong.kernel.errors import NotFound
+from zhengtong.kernel.errors import NotFound, Refused
 
 #: CKAN's name of the row's number
 ID = "_id"
@@ -42,7 +42,7 @@ def table_of(site: api.Site, text: str) -> Table:
         raise NotThere("Resource")
     try:
         return api.row_schema(found[0])
-    except NotFound as exc:
+    except (NotFound, Refused) as exc:  # what goes to applicants alone is not among what CKAN lists
         raise NotThere("Resource") from exc
 
 

@@ -1,0 +1,24 @@
+"""Models of quality."""
+
+from zhengtong.apps.resources.quality.models.duty import Duty, DutyEntry, DutyTally
+from zhengtong.apps.resources.quality.models.item import ItemGroup, ItemGroupOffice, ItemUse, SourceDecision
+from zhengtong.apps.resources.quality.models.score import EntryFault, EntryScore, MonthTally, OfficeTally, RuleTally
+from zhengtong.apps.resources.quality.models.standard import StandardItem, StandardVersion, StandardWord
+
+__all__ = [
+    "Duty",
+    "DutyEntry",
+    "DutyTally",
+    "EntryFault",
+    "EntryScore",
+    "ItemGroup",
+    "ItemGroupOffice",
+    "ItemUse",
+    "MonthTally",
+    "OfficeTally",
+    "RuleTally",
+    "SourceDecision",
+    "StandardItem",
+    "StandardVersion",
+    "StandardWord",
+]

@@ -1,0 +1,1 @@
+"""Decisions about quality, without a framework."""

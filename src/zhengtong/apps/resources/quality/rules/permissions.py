@@ -1,0 +1,59 @@
+"""
+Who may see and do what about quality. Every interface and operation asks here and nowhere else.
+
+Threat model. An office's faults are read, or its links to standard items changed, by somebody who neither keeps its entries nor oversees
+them; somebody who is no bureau decides which office an item comes from. Not defended: a bureau that decides wrongly; its trail is kept.
+Scores of offices, standard items and decided sources are for every official.
+"""
+
+from __future__ import annotations
+
+from zhengtong.kernel.actors import Actor, Role
+from zhengtong.kernel.errors import Refused
+
+
+class NotAllowed(Refused):
+    """您的角色不能这样办理。"""
+
+    code = "quality-not-allowed"
+
+
+def may_see_office(actor: Actor, *, office: str, bureau: str) -> bool:
+    """Whether somebody sees which entries of an office break which rule."""
+    own = actor.has(Role.STEWARD, office) or actor.has(Role.SHARING_HEAD, office)
+    return own or (bool(bureau) and (actor.has(Role.BUREAU_APPROVER, bureau) or actor.has(Role.SHARING_HEAD, bureau)))
+
+
+def require_to_see_office(actor: Actor, *, office: str, bureau: str) -> None:
+    """
+    Refuse unless :func:`may_see_office`.
+
+    :raises NotAllowed: if the actor belongs neither to the office nor to its bureau.
+    """
+    if not may_see_office(actor, office=office, bureau=bureau):
+        raise NotAllowed("只有本单位和主管部门能看单位的质量问题")
+
+
+def may_keep(actor: Actor) -> bool:
+    """Whether somebody keeps the standard items, names sources and keeps lists of duties; these hold for the whole node."""
+    return actor.holds(Role.BUREAU_APPROVER)
+
+
+def require_to_keep(actor: Actor) -> None:
+    """
+    Refuse unless :func:`may_keep`.
+
+    :raises NotAllowed: if the actor is no approver of a bureau.
+    """
+    if not may_keep(actor):
+        raise NotAllowed("这里由主管部门审核员维护")
+
+
+def require_to_link(actor: Actor, office: str) -> None:
+    """
+    Refuse whoever may not say which standard items the entries of an office hold.
+
+    :raises NotAllowed: if the actor is no steward of the office.
+    """
+    if not actor.has(Role.STEWARD, office):
+        raise NotAllowed("需要本单位数据专员角色")

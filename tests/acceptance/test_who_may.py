@@ -93,6 +93,7 @@ MAY_SEE: dict[str, str] = {
     "identity:systems": ALL,
     "notices:notices": ALL,
     "opendata:news-desk": "b",
+    "indicators:evidence": "b",
     "opendata:opening": "cCb",
     "opendata:openings": ALL,
     "opendata:closed": ALL,
@@ -192,6 +193,10 @@ ONES_OWN = {
 PUBLIC = {
     "opendata:chart",
     "opendata:chart-csv",
+    "indicators:score",
+    "indicators:score-datasets",
+    "indicators:score-office",
+    "indicators:score-offices-csv",
     "participation:comments",
     "participation:correct",
     "participation:demand",
@@ -229,6 +234,7 @@ OPEN = {"identity:kept", "identity:second-step", "identity:sign-in"}
 NO_EXAMPLE = {
     "quality:duty-link",
     "quality:source-take-back",
+    "indicators:evidence-remove",
     "participation:receipt",
     "participation:receipt-take",
     "participation:receipt-withdraw",

@@ -68,6 +68,7 @@ def _open(request: HttpRequest) -> list[Door]:
         (reverse("participation:reuses"), _("应用案例")),
         (reverse("opendata:workbench"), _("分析台")),
         (reverse("opendata:statistics"), _("统计")),
+        (reverse("indicators:score"), _("开放数据自评")),
         (reverse("opendata:plan-now"), _("开放计划")),
         (reverse("opendata:enter"), _("我的申请")),
         (reverse("opendata:news"), _("公告")),

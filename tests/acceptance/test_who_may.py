@@ -305,7 +305,6 @@ NO_EXAMPLE = {
     "openrest:ogc-items",
     "organisations:region-loaded",
     "organisations:region-refused",
-    "quality:source-take-back",
     "security:check",
     "security:export-download",
     "security:subject",

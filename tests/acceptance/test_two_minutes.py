@@ -51,7 +51,7 @@ def test_two_minutes_on_a_phone(city: City, browser: Any) -> None:
     page = context.new_page()
     wrong: list[str] = []
     asked: list[str] = []
-    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.on("console", lambda message: wrong.append(f"{message.text} {message.location}") if message.type == "error" else None)
     page.on("pageerror", lambda error: wrong.append(str(error)))
     context.on("request", lambda request: asked.append(request.url))
     page.goto(f"{city.web}/open/")
@@ -102,6 +102,6 @@ def test_two_minutes_on_a_phone(city: City, browser: Any) -> None:
     assert len(answer["data"]) == 10
 
     assert time.monotonic() - began < _SECONDS
-    assert not wrong
+    assert not wrong, wrong
     assert all(one.startswith((city.web, f"blob:{city.web}", "data:")) for one in asked), asked
     context.close()

@@ -1,11 +1,20 @@
 """Every address of ``web``."""
 
+from django.http import HttpRequest, HttpResponseRedirect
+from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
 from zhengtong.toolkit.ui.display import set_display
 
+
+def icon(_request: HttpRequest) -> HttpResponseRedirect:
+    """What browsers ask for beside an answer that is no page of ours, such as JSON."""
+    return HttpResponseRedirect(static("ui/mark.svg"))
+
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("favicon.ico", icon),
     path("language/", set_language, name="set_language"),
     path("display/", set_display, name="set_display"),
     path("", include("zhengtong.apps.foundation.identity.web.urls")),

@@ -280,6 +280,7 @@ NO_EXAMPLE = {
     "opendata:opening-overrule",
     "opendata:opening-progress",
     "opendata:opening-reword",
+    "opendata:client",
     "opendata:points",
     "opendata:propose",
     "opendata:robots",

@@ -5,6 +5,7 @@ from django.urls import path
 from zhengtong.apps.flow.opendata.web import (
     about,
     charts,
+    clients,
     downloads,
     feeds,
     maps,
@@ -38,6 +39,7 @@ urlpatterns = [
     path("open/statistics.csv", about.statistics_csv, name="statistics-csv"),
     path("open/help/", about.helping, name="help"),
     path("open/developers/", about.developers, name="developers"),
+    path("open/developers/<str:name>", clients.client, name="client"),
     path("open/news/", news.listed, name="news"),
     path("work/openings/news/", news.desk, name="news-desk"),
     path("work/openings/news/<int:number>/end/", news.end, name="news-end"),

@@ -24,8 +24,8 @@ from pytest_django import Settings
 
 from factories.opening import Opening
 from zhengtong.apps.flow.opendata import api as opendata
-from zhengtong.apps.flow.opendata.clients import zhengtong_open
 from zhengtong.apps.flow.opendata.web import clients as shown
+from zhengtong.apps.flow.opendata.web.handouts import zhengtong_open
 from zhengtong.gateway.open_rows import OpenRowsApp
 from zhengtong.gateway.opendata.desk import PREFIX, OpenDesk, OpenSettings
 from zhengtong.gateway.opendata.fairness import Share

@@ -17,7 +17,7 @@ from zhengtong.engines.rowquery.table import Column, Kind, Table
 from zhengtong.gateway.opendata import descriptions
 
 _TEMPLATES = Path(__file__).parent
-FOLDER = Path(__file__).parents[2] / "apps/flow/opendata/clients"
+FOLDER = Path(__file__).parents[2] / "apps/flow/opendata/web/handouts"
 NAMES = ("zhengtong_open.py", "zhengtong-open.mjs")
 _ITEM = "item"
 _SUMMARIES = {

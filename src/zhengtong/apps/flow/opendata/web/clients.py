@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from zhengtong.kernel.errors import NotFound
 
-_FOLDER = Path(__file__).parents[1] / "clients"
+_FOLDER = Path(__file__).parent / "handouts"
 #: the file of each client → its media type
 FILES = {"zhengtong_open.py": "text/x-python; charset=utf-8", "zhengtong-open.mjs": "text/javascript; charset=utf-8"}
 #: what a recipe does, in the words of the page

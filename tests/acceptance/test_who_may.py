@@ -287,6 +287,8 @@ NO_EXAMPLE = {
     "opendata:opening-overrule",
     "opendata:opening-progress",
     "opendata:opening-reword",
+    "opendata:client",
+    "opendata:points",
     "opendata:propose",
     "opendata:robots",
     "opendata:sitemap-page",

@@ -1,14 +1,12 @@
 """Reads of accounts, sessions and calling systems."""
 
 from zhengtong.apps.foundation.identity.queries.accounts import (
-    AccountUnknown,
     AccountView,
     DelegationView,
     RoleView,
     account,
     account_named,
     accounts,
-    actor,
     colleagues,
     delegations,
     has_second_factor,
@@ -17,6 +15,7 @@ from zhengtong.apps.foundation.identity.queries.accounts import (
 )
 from zhengtong.apps.foundation.identity.queries.labels import DUTY_NAMES, ROLE_NAMES, duty_name, role_name
 from zhengtong.apps.foundation.identity.queries.sessions import LockoutView, SessionView, lockouts, sessions
+from zhengtong.apps.foundation.identity.queries.standing import AccountUnknown, Standing, actor, standing
 from zhengtong.apps.foundation.identity.queries.systems import KeyView, SystemUnknown, SystemView, system, system_of, systems, systems_of
 
 __all__ = [
@@ -29,6 +28,7 @@ __all__ = [
     "LockoutView",
     "RoleView",
     "SessionView",
+    "Standing",
     "SystemUnknown",
     "SystemView",
     "account",
@@ -44,6 +44,7 @@ __all__ = [
     "role_history",
     "role_name",
     "sessions",
+    "standing",
     "system",
     "system_of",
     "systems",

@@ -94,6 +94,7 @@ MAY_SEE: dict[str, str] = {
     "identity:systems": ALL,
     "notices:notices": ALL,
     "opendata:news-desk": "b",
+    "indicators:evidence": "b",
     "opendata:opening": "cCb",
     "opendata:openings": ALL,
     "opendata:closed": ALL,
@@ -171,9 +172,7 @@ MAY_DO: dict[str, tuple[str, dict[str, str]]] = {
     "identity:session-end": ("s", {}),
     "identity:system-active": ("ed", {"active": "0"}),
     "opendata:opening-act": ("Cb", {"act": "withdraw", "reason": "测试"}),
-    "quality:duty-link": ("c", {"code": "x"}),
     "quality:source-name": ("b", {"reason": "测试"}),
-    "quality:source-take-back": ("b", {"reason": "测试"}),
     "quality:standard-withdraw": ("b", {"reason": "测试"}),
     "security:entries-csv": ("a", {}),
 }
@@ -195,6 +194,10 @@ ONES_OWN = {
 PUBLIC = {
     "opendata:chart",
     "opendata:chart-csv",
+    "indicators:score",
+    "indicators:score-datasets",
+    "indicators:score-office",
+    "indicators:score-offices-csv",
     "participation:comments",
     "participation:correct",
     "participation:demand",
@@ -230,6 +233,9 @@ PUBLIC = {
 OPEN = {"identity:kept", "identity:second-step", "identity:sign-in"}
 #: what this city has no example of; the tests of the apps ask for these
 NO_EXAMPLE = {
+    "quality:duty-link",
+    "quality:source-take-back",
+    "indicators:evidence-remove",
     "participation:receipt",
     "participation:receipt-take",
     "participation:receipt-withdraw",

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("zhengtong.apps.flow.opendata.web.urls")),
     path("", include("zhengtong.apps.flow.participation.web.urls")),
     path("", include("zhengtong.apps.flow.opendata.rest.urls")),
+    path("", include("zhengtong.apps.oversight.indicators.web.urls")),
     path("", include("zhengtong.shell.urls")),
 ]
 handler404 = "zhengtong.toolkit.ui.errors.page_missing"

@@ -33,6 +33,7 @@ from zhengtong.apps.foundation.calendar import api as working_days
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.foundation.organisations import api as organisations
 from zhengtong.apps.foundation.security import api as security
+from zhengtong.apps.oversight.indicators import api as indicators
 from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.apps.resources.quality import api as quality
 from zhengtong.kernel import clock
@@ -91,6 +92,12 @@ def _open_due_runs() -> None:
         carry_out.defer(run_id=str(run_id))
 
 
+def _measure_portal() -> None:
+    now = clock.now()
+    if indicators.measure_due(now=now) == 0:
+        indicators.measure_portal(today=clock.local_date(now))
+
+
 def _forget_uploads() -> None:
     now = clock.now()
     exchange.forget_uploads(before=now - timedelta(days=settings.ENVIRONMENT.keep_uploads_days), now=now)
@@ -132,6 +139,7 @@ TURNS = (
     Turn("remind-openings", lambda: opendata.remind_requests(now=clock.now()), 60),
     Turn("openings", lambda: opendata.follow(now=clock.now()), 5),
     Turn("old-tables", lambda: opendata.drop_retired(now=clock.now()), 60),
+    Turn("scores", _measure_portal, 30),
     Turn("drops", lambda: exchange.take_drops(now=clock.now()), 5),
     Turn("uploads", _forget_uploads, 3600),
     Turn("anchor", lambda: security.anchor(at=clock.now()), 300),

@@ -39,7 +39,7 @@ def public_addresses(number: int) -> set[str]:
     values = {"version": "1", "form": "csv", "year": "2026", "resource": str(number), "collection": str(number), "feature": "1"}
     addresses = set()
     for route in routes:
-        for name in FILES:
+        for name in (*FILES, f"dataset-{number}"):
             parts = []
             for piece in route.split("/"):
                 key = piece.strip("<>").rpartition(":")[2]

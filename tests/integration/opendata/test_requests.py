@@ -192,6 +192,7 @@ def test_a_refusal_says_why(applying: Applying) -> None:
         opendata.propose_answer(actor=circle.keeper, number=applying.number, agree=False, now=NOW)
     assert caught.value.field == "reason"
     opendata.propose_answer(actor=circle.keeper, number=applying.number, agree=False, reason="用途超出公布的范围", now=NOW)
+    assert [one.kind for one in applying.seen().events] == ["filed"]
     opendata.conclude(actor=circle.chief, number=applying.number, now=NOW)
     view = applying.seen(days(30))
     assert (view.state, view.reason, view.grant) == ("refused", "用途超出公布的范围", None)

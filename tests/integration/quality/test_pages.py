@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -121,6 +123,20 @@ def test_a_file_of_standards_on_the_page(two: tuple[entries.City, entries.City])
     assert "没有名称" in shown
     assert bureau.post("/work/standards/import/", {"file": SimpleUploadedFile("a.csv", b"\x00")}).status_code == 422
     assert world.signed_in(two[0].steward).post("/work/standards/import/", {}).status_code == 403
+
+
+def test_what_deviates_from_the_standard_is_said_on_every_page(two: tuple[entries.City, entries.City]) -> None:
+    one, _other = two
+    number = quality.add_standard(actor=one.approver, code="DE0001", content=replace(ID, length=20), now=world.NOW)
+    follow()
+    client = world.signed_in(one.steward)
+    entry = quality.entry_scores(one.office.code)[0].id
+    case = quality.standard(number).group
+    for address in (
+        *(f"/share/resources/{entry}/", f"/share/lineage/{entry}/", "/work/standards/links/"),
+        *(f"/work/standards/{number}/", f"/work/sources/{case}/"),
+    ):
+        assert "长度与标准不同" in client.get(address).content.decode(), address
 
 
 def test_stewards_confirm_links_in_bulk(two: tuple[entries.City, entries.City]) -> None:

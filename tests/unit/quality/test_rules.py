@@ -66,7 +66,7 @@ def test_every_rule_has_its_words() -> None:
         (says(sharing_purpose=""), "conditions-missing"),
         (says(data_level=""), "level-missing"),
         (replace(WHOLE, flags=({"kind": "cycle-custom"},)), "import-flagged"),
-        (replace(WHOLE, provider_text="某局"), "provider-unknown"),
+        (replace(WHOLE, flags=({"kind": "provider-unknown"},)), "provider-unknown"),
         (replace(WHOLE, bound=None), "unbound"),
         (replace(WHOLE, bound=Bound()), "never-collected"),
         (replace(WHOLE, today=TODAY + timedelta(days=5)), "collection-late"),

@@ -15,7 +15,7 @@ SOURCES = {
     "DE0101": ("market", "统一社会信用代码由登记管理部门在登记时赋予"),
 }
 #: whose stewards have confirmed what was proposed; the others still have it before them
-CONFIRMED = ("police", "civil", "market")
+CONFIRMED = ("police", "market")
 #: duties of some offices: whose (by how its accounts begin), number, duty, basis, and the table whose entry documents it (empty: a gap)
 DUTIES = (
     ("civil", "1", "行政区划管理", "《行政区划管理条例》", "civil_affairs.admin_division"),

@@ -101,6 +101,7 @@ def _comment(dataset: int, steward: Actor, now: datetime) -> None:
             right="应当补上代码",
             evidence="与统计用区划代码对照",
             name="统计爱好者",
+            contact="0000-8600098",
         )
         participation.file_correction(**common, mistake=mistake, form="demo", actor=None)
 

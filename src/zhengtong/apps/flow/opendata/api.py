@@ -75,7 +75,9 @@ from zhengtong.apps.flow.opendata.queries.plans import (
     public_plan,
 )
 from zhengtong.apps.flow.opendata.queries.published import (
+    conditional_total,
     published,
+    published_changes,
     published_counts,
     published_files,
     published_names,
@@ -84,6 +86,7 @@ from zhengtong.apps.flow.opendata.queries.published import (
     published_state,
     published_total,
     published_versions,
+    standing_files,
 )
 from zhengtong.apps.flow.opendata.queries.requests import (
     GrantView,
@@ -109,6 +112,7 @@ from zhengtong.apps.flow.opendata.rules.dcat import SERIALISATIONS, serialised
 from zhengtong.apps.flow.opendata.rules.dcat import Page as DcatPage
 from zhengtong.apps.flow.opendata.rules.dcat import Writer as DcatWriter
 from zhengtong.apps.flow.opendata.rules.findings import GATE_LABELS, Blocked
+from zhengtong.apps.flow.opendata.rules.freshness import days_late
 from zhengtong.apps.flow.opendata.rules.permissions import NotAllowed
 from zhengtong.apps.flow.opendata.rules.personal import kinds_in
 from zhengtong.apps.flow.opendata.rules.place import COORDINATE_LABELS, PLACE_TYPES, Place
@@ -244,11 +248,13 @@ __all__ = [
     "ckan",
     "closed",
     "conclude",
+    "conditional_total",
     "count",
     "count_download",
     "datajson_datasets",
     "datajson_head",
     "dataset",
+    "days_late",
     "drawn",
     "drop_retired",
     "dump",
@@ -291,6 +297,7 @@ __all__ = [
     "public_plan",
     "publish",
     "published",
+    "published_changes",
     "published_counts",
     "published_files",
     "published_names",
@@ -322,6 +329,7 @@ __all__ = [
     "serialised",
     "sitemap_page",
     "sitemap_pages",
+    "standing_files",
     "statistics",
     "suggested_chart",
     "supplement",

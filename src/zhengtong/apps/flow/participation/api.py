@@ -43,6 +43,7 @@ from zhengtong.apps.flow.participation.queries.demands import (
     supports,
     waiting,
 )
+from zhengtong.apps.flow.participation.queries.figures import Figures, figures
 from zhengtong.apps.flow.participation.queries.keys import visitor_key
 from zhengtong.apps.flow.participation.queries.places import trail
 from zhengtong.apps.flow.participation.queries.suggesting import Suggestion, suggestions
@@ -109,6 +110,7 @@ __all__ = [
     "DemandState",
     "DemandUnknown",
     "DemandView",
+    "Figures",
     "Mistake",
     "NotAllowed",
     "NoteView",
@@ -142,6 +144,7 @@ __all__ = [
     "desk_demand",
     "desk_voice",
     "every",
+    "figures",
     "file_correction",
     "file_demand",
     "file_reuse",

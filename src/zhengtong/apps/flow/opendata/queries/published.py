@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from django.core.files.storage import default_storage
 from django.db.models import Count, F, Func, JSONField, Max, Q, QuerySet, Value
 from django.db.models.fields.json import KeyTextTransform
 
 from zhengtong.apps.flow.opendata.models import Dataset, DatasetVersion, VersionFile
-from zhengtong.apps.flow.opendata.queries.access import open_rows
+from zhengtong.apps.flow.opendata.queries.access import listed, open_rows
 from zhengtong.apps.flow.opendata.queries.datasets import DatasetGone
 from zhengtong.apps.flow.opendata.queries.openings import DatasetUnknown
 from zhengtong.apps.flow.opendata.rules import searching
@@ -169,6 +170,30 @@ def published_files(*, title: str, form: str, sha256: str, start: int, limit: in
             rows = rows.filter(**{column: value})
     found = rows.order_by("version__dataset_id", "pk").values_list("version__dataset_id", "form")[start : start + limit]
     return rows.count(), [(number, Form(one)) for number, one in found]
+
+
+def published_changes() -> list[tuple[int, datetime]]:
+    """Every open dataset with when it last changed."""
+    return list(_open().order_by("pk").values_list("pk", "changed_at"))
+
+
+def standing_files(number: int) -> set[str]:
+    """The names of those files of a dataset's current version that lie in the file store whole."""
+    rows = VersionFile.objects.filter(version__dataset=number, version__dataset__current=F("version"))
+    return {FILE_NAMES[Form(one.form)] for one in rows if _stands(one)}
+
+
+def _stands(file: VersionFile) -> bool:
+    try:
+        return int(default_storage.size(file.stored)) == file.size
+    except OSError:
+        return False
+
+
+def conditional_total(*, office: str = "") -> int:
+    """How many datasets, of an office or of all, are described to everybody while their rows go to applicants alone."""
+    rows = listed().exclude(pk__in=open_rows().values("pk"))
+    return rows.filter(current__facts__office=office).count() if office else rows.count()
 
 
 def published_total(selection: Selection) -> int:

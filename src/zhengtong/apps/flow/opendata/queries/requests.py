@@ -40,6 +40,10 @@ class RequestUnknown(NotFound):
     code = "request-unknown"
 
 
+#: what the office says to itself before it answers; the applicant reads the answer
+_INTERNAL = frozenset({"proposed", "reconsidered", "warned"})
+
+
 @dataclass(frozen=True)
 class ReportView:
     """A report of use that is due, or was filed."""
@@ -233,7 +237,7 @@ def _view(row: AccessRequest, now: datetime, *, actor: identity.Actor | None, op
         created_at=row.created_at,
         clock=clock_of(row, now),
         grant=_grant(grant, now) if grant else None,
-        events=tuple(_event(one) for one in row.events.all())[::-1],
+        events=tuple(_event(one) for one in row.events.all() if actor is not None or one.kind not in _INTERNAL)[::-1],
         acts=acts,
         conditions=Conditions.of(row.dataset.conditions),
     )

@@ -12,6 +12,7 @@ from zhengtong.apps.foundation.identity.queries.accounts import (
     has_second_factor,
     holders,
     role_history,
+    staffed_offices,
 )
 from zhengtong.apps.foundation.identity.queries.labels import DUTY_NAMES, ROLE_NAMES, duty_name, role_name
 from zhengtong.apps.foundation.identity.queries.sessions import LockoutView, SessionView, lockouts, sessions
@@ -44,6 +45,7 @@ __all__ = [
     "role_history",
     "role_name",
     "sessions",
+    "staffed_offices",
     "standing",
     "system",
     "system_of",

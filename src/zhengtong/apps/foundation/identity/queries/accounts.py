@@ -147,6 +147,14 @@ def holders(role: Role, office: str, *, on: date) -> list[int]:
     return sorted({*own, *takers.values_list("taker_id", flat=True)})
 
 
+def staffed_offices(role: Role, *, on: date) -> set[str]:
+    """The offices that have somebody in a role on a day."""
+    rows = RoleAssignment.objects.filter(
+        Q(valid_until__isnull=True) | Q(valid_until__gte=on), role=role, valid_from__lte=on, account__is_active=True
+    )
+    return set(rows.values_list("office__code", flat=True))
+
+
 @dataclass(frozen=True)
 class DelegationView:
     """A delegation: who lets whom act from a day until a day."""

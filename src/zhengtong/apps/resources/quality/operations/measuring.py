@@ -119,7 +119,7 @@ def measure(ids: Collection[int], *, now: datetime) -> None:
 
 
 def _facts(view: catalog.ResourceView, bound: Bound | None, today: date) -> Facts:
-    return Facts(view.content, view.published_on or today, today, bound, view.flags, view.provider_text)
+    return Facts(view.content, view.published_on or today, today, bound, view.flags)
 
 
 def _score(view: catalog.ResourceView, found: Judgement, *, is_bound: bool, now: datetime) -> EntryScore:

@@ -90,11 +90,10 @@ class Bound:
 
 @dataclass(frozen=True)
 class Facts:
-    """An entry on a day. ``flags`` are what its import left to be checked, ``provider_text`` a provider that is no known office."""
+    """An entry on a day. ``flags`` are what its import left to be checked, as the catalog keeps them."""
 
     says: Says
     published_on: date
     today: date
     bound: Bound | None = None
     flags: Sequence[Mapping[str, object]] = ()
-    provider_text: str = ""

@@ -24,7 +24,7 @@ _LAW = re.compile(r"《[^》]+》|国务院")
 _EMPTY_NAME = re.compile(r"^(?:x|f|c|col|column|field|字段|列|数据项|信息项|项目?|未命名|test|测试)[\s_-]*\d*$", re.IGNORECASE)
 _REACHABLE = re.compile(r"\d[\d\s-]{5,}\d|[^@\s]+@[^@\s]+\.[^@\s]+")
 #: said by a rule of its own
-_JUDGED_ELSEWHERE = frozenset({"summary-is-name", "contact-masked"})
+_JUDGED_ELSEWHERE = frozenset({"summary-is-name", "contact-masked", "provider-unknown"})
 #: types that need a length
 _SIZED = frozenset({"C", "N"})
 
@@ -59,12 +59,12 @@ class Place(StrEnum):
 
 BLAME_LABELS = {Blame.PROVIDER: "提供单位", Blame.IMPORT: "导入", Blame.PLATFORM: "平台"}
 GROUP_LABELS = {
-    Group.COMPLETE: "要素完整",
-    Group.MEANING: "含义清楚",
-    Group.LAW: "依据合法",
-    Group.IMPORT: "导入无误",
-    Group.FRESH: "按期更新",
-    Group.BOUND: "已经挂接",
+    Group.COMPLETE: "完整",
+    Group.MEANING: "含义",
+    Group.LAW: "合法",
+    Group.IMPORT: "导入",
+    Group.FRESH: "时效",
+    Group.BOUND: "挂接",
 }
 
 
@@ -153,6 +153,10 @@ def _flagged(facts: Facts) -> bool:
     return any(one.get("kind") not in _JUDGED_ELSEWHERE for one in facts.flags)
 
 
+def _provider_unknown(facts: Facts) -> bool:
+    return any(one.get("kind") == "provider-unknown" for one in facts.flags)
+
+
 def _to_be_bound(facts: Facts) -> bool:
     return facts.says.sharing_type in {_UNCONDITIONAL, _CONDITIONAL}
 
@@ -189,7 +193,7 @@ RULES: tuple[Rule, ...] = (
     Rule("conditions-missing", _L, 7, _US, _conditions_missing),
     Rule("level-missing", _L, 3, _US, _if(lambda one: not one.says.data_level)),
     Rule("import-flagged", Group.IMPORT, 4, Blame.IMPORT, _if(_flagged), Place.FLAGS),
-    Rule("provider-unknown", Group.IMPORT, 3, _WE, _if(lambda one: bool(one.provider_text)), Place.OFFICES),
+    Rule("provider-unknown", Group.IMPORT, 3, _WE, _if(_provider_unknown), Place.OFFICES),
     Rule("update-late", _F, 8, _US, _if(lambda one: _late(one, reviewed=False, bound=False))),
     Rule("collection-late", _F, 8, _WE, _if(lambda one: _late(one, reviewed=False, bound=True)), Place.BINDING),
     Rule("review-late", _F, 4, _US, _if(lambda one: _late(one, reviewed=True, bound=False) or _late(one, reviewed=True, bound=True))),

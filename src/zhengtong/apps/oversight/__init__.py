@@ -1,0 +1,1 @@
+"""Who watches: figures over everything below, read through the apps' doors."""

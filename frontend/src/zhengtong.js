@@ -37,5 +37,14 @@ document.querySelectorAll("button[data-copy]").forEach((button) =>
   }),
 );
 
+// A row of navigation that scrolls begins where one stands.
+document.querySelectorAll(".tabs [aria-current]").forEach((one) => {
+  const row = one.closest(".tabs");
+  row.scrollLeft = one.offsetLeft - (row.clientWidth - one.offsetWidth) / 2;
+});
+
+// On a phone the filters of a list are closed, so that what was found is near; what is chosen stands above them.
+if (window.matchMedia("(max-width: 767px)").matches) document.querySelectorAll(".facets details[open]").forEach((one) => one.removeAttribute("open"));
+
 // Print buttons; without scripts the browser's own command does the same.
 document.querySelectorAll("button[data-print]").forEach((button) => button.addEventListener("click", () => window.print()));

@@ -156,6 +156,7 @@ MAY_DO: dict[str, tuple[str, dict[str, str]]] = {
     "participation:desk-contact": ("cCb", {}),
     "catalog:act": ("cCb", {"act": "withdraw", "reason": "测试"}),
     "catalog:synonym-remove": ("b", {}),
+    "catalog:upward-report": ("b", {"office": "测试"}),
     "exchange:collect": ("c", {}),
     "exchange:front-remove": ("eEd", {}),
     "exchange:push-change": ("ed", {"change": "stop"}),

@@ -11,10 +11,17 @@ from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.shell.doors import Door
 from zhengtong.shell.manage import rooms
 
+#: desk → addresses elsewhere that are tabs of it
+_WITHIN = {"/work/quality/": ("/work/sources/", "/work/standards/", "/work/duties/")}
 
-def of(request: HttpRequest, actor: identity.Actor) -> list[Door]:
+
+def of(request: HttpRequest, actor: identity.Actor | None) -> list[Door]:
     """The desks of the door behind which the visitor stands; none elsewhere."""
     path = place(request)
+    if path.startswith(reverse("opendata:front")):
+        return _open(request)
+    if actor is None:
+        return []
     # the one page of administration that every official may read
     if path.startswith(reverse("calendar:this-year")) and actor.duty is None and not identity.may(actor, identity.Act.MANAGE_CALENDAR):
         return _work(request, actor)
@@ -49,6 +56,25 @@ def _work(request: HttpRequest, actor: identity.Actor) -> list[Door]:
     ]
     if actor.offices(identity.Role.DEVELOPER, identity.Role.STEWARD):
         entries.append((reverse("identity:systems"), pgettext("list", "调用系统")))
+    return [Door(address, label, _current(request, address, *_WITHIN.get(address, ()))) for address, label in entries]
+
+
+def _open(request: HttpRequest) -> list[Door]:
+    """The portal's own row, the same on each of its pages; its front shows the entries large."""
+    entries = [
+        (reverse("opendata:front"), _("门户首页")),
+        (reverse("opendata:datasets"), pgettext("list", "数据集")),
+        (reverse("participation:demands"), _("供需对接")),
+        (reverse("participation:reuses"), _("应用案例")),
+        (reverse("opendata:workbench"), _("分析台")),
+        (reverse("opendata:statistics"), _("统计")),
+        (reverse("indicators:score"), _("开放数据自评")),
+        (reverse("opendata:plan-now"), _("开放计划")),
+        (reverse("opendata:enter"), _("我的申请")),
+        (reverse("opendata:news"), _("公告")),
+        (reverse("opendata:developers"), _("开发者")),
+        (reverse("opendata:help"), _("使用帮助")),
+    ]
     return [Door(address, label, _current(request, address)) for address, label in entries]
 
 
@@ -62,6 +88,6 @@ def _share(request: HttpRequest) -> list[Door]:
     return [Door(address, label, _current(request, address)) for address, label in entries]
 
 
-def _current(request: HttpRequest, address: str) -> bool:
+def _current(request: HttpRequest, address: str, *within: str) -> bool:
     # the entrance itself is only current where one stands in it
-    return place(request) == address if address.count("/") == 2 else place(request).startswith(address)  # noqa: PLR2004 - one level deep
+    return place(request) == address if address.count("/") == 2 else place(request).startswith((address, *within))  # noqa: PLR2004 - one level deep

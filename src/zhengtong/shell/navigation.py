@@ -37,7 +37,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     return {
         "actor": actor,
         "doors": doors(request, actor),
-        "desks": desks.of(request, actor) if actor else [],
+        "desks": desks.of(request, actor),
         "demo_mode": settings.ENVIRONMENT.demo,
         "node_title": _("政务数据共享平台"),
         "version": zhengtong.__version__,

@@ -23,8 +23,6 @@ RESOURCE_PANELS = "catalog.resource.panels"
 
 #: What others say about an open dataset, at the foot of its page; gets an ``opendata.api.DatasetView``.
 DATASET_PANELS = "opendata.dataset.panels"
-#: More ways in, below the search of the portal's front page; gets None.
-PORTAL_DOORS = "opendata.portal.doors"
 
 #: Which running periods a change of the working-day calendar would move; gets a ``calendar.api.Proposal``.
 CALENDAR_PREVIEW = "calendar.preview"

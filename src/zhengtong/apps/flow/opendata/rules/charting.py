@@ -15,7 +15,7 @@ from zhengtong.kernel.sentences import say
 NUMBERS = frozenset({"N", "Y", "B", "I", "F"})
 #: and whose values are days or moments
 DAYS = frozenset({"D", "T"})
-_FEW, _MANY = 2, 60
+_FEW, _MANY = 2, 24
 _LONGEST = 200
 
 

@@ -41,7 +41,6 @@ def front(request: HttpRequest) -> HttpResponseBase:
         "linked": _embedded(_catalog(request)),
         "canonical": request.build_absolute_uri(reverse("opendata:front")),
         "themes_by_code": api.THEME_LABELS,
-        "doors_below": slots.fill(slots.PORTAL_DOORS, request, None),
     }
     return render(request, "opendata/front.html", context)
 

@@ -1,8 +1,6 @@
-"""What participation puts on pages of apps below it: voices at the foot of a dataset's page, ways in on the portal's front."""
+"""What participation puts on pages of apps below it: voices at the foot of a dataset's page."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -19,7 +17,6 @@ _COMMENTS, _USES = 3, 5
 def register() -> None:
     """Fill the places of lower apps; called once at start-up."""
     slots.register(slots.DATASET_PANELS, dataset_voices, order=5)
-    slots.register(slots.PORTAL_DOORS, portal_doors)
 
 
 def dataset_voices(request: HttpRequest, view: opendata.DatasetView) -> SafeString:
@@ -35,8 +32,3 @@ def dataset_voices(request: HttpRequest, view: opendata.DatasetView) -> SafeStri
         "uses": api.reuses(dataset=view.id, limit=_USES),
     }
     return render_to_string("participation/parts/dataset.html", context, request)
-
-
-def portal_doors(request: HttpRequest, _shown: Any) -> SafeString:
-    """To the boards."""
-    return render_to_string("participation/parts/doors.html", {}, request)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -25,6 +26,11 @@ from zhengtong.toolkit.ui import keeping
 from zhengtong.toolkit.ui.access import SignedIn, signed_in
 
 _PENDING = "pending_account"
+#: demo accounts listed; the demo city has fewer
+_DEMO_ACCOUNTS = 1000
+#: of each role so many are shown at once
+_OF_A_KIND = 3
+_LONGEST_WORDS = 100
 
 
 class SignInForm(forms.Form):
@@ -72,8 +78,23 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
         form.add_error(None, _("用户名或密码不对,或账户已停用。"))
     context: dict[str, Any] = {"form": form, "next": _target(request)}
     if settings.ENVIRONMENT.demo:
-        context["demo_accounts"] = api.accounts(limit=200, demo=True)
+        wanted = request.GET.get("account", "").strip()[:_LONGEST_WORDS]
+        every = api.accounts(limit=_DEMO_ACCOUNTS, demo=True)
+        context |= {
+            "demo_accounts": _some_of_each(every),
+            "demo_found": api.accounts(wanted, limit=_DEMO_ACCOUNTS, demo=True) if wanted else every,
+            "demo_total": len(every),
+            "wanted": wanted,
+        }
     return render(request, "identity/sign_in.html", context, status=422 if form.errors else 200)
+
+
+def _some_of_each(every: Sequence[api.AccountView]) -> list[api.AccountView]:
+    """Of each kind of work the accounts that were there first: enough to see the whole platform from every side."""
+    kinds: dict[str, list[api.AccountView]] = {}
+    for one in sorted(every, key=lambda one: one.id):
+        kinds.setdefault(one.duty_or_roles, []).append(one)
+    return [one for kind in kinds.values() for one in kind[:_OF_A_KIND]]
 
 
 @never_cache

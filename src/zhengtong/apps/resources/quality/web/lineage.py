@@ -23,8 +23,8 @@ def entry(request: SignedIn, number: int) -> HttpResponseBase:
         "entry": view,
         "up": api.edges(api.Way.UP, number, _SHOWN),
         "down": api.edges(api.Way.DOWN, number, _SHOWN),
-        "deviations": api.DEVIATION_LABELS,
         "items": items[:_SHOWN],
         "item_count": len(items),
+        "deviations": api.DEVIATION_LABELS,
     }
     return render(request, "quality/lineage.html", context)

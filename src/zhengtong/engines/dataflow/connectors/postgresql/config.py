@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any, LiteralString
 from urllib.parse import quote
 
-import adbc_driver_postgresql.dbapi as adbc
 import psycopg
 
+from zhengtong.engines.dataflow.connectors.postgresql import bulk
 from zhengtong.engines.dataflow.errors import DRIVER_ERRORS, classify
 from zhengtong.kernel.errors import Party
 
@@ -96,7 +96,7 @@ class Endpoint:
         :raises ExchangeFailure: if there is none.
         """
         with naming(self.party):
-            return adbc.connect(self._url())
+            return bulk.connect(self._url())
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ def _database(url: str) -> adbc_driver_manager.AdbcDatabase:
         if kept is not None and kept[0] == types:
             _databases.move_to_end(url)
             return kept[1]
-    made = adbc_driver_postgresql.connect(url)
+    made: adbc_driver_manager.AdbcDatabase = adbc_driver_postgresql.connect(url)
     with _lock:
         _databases[url] = (types, made)
         _databases.move_to_end(url)

@@ -14,10 +14,12 @@ const css = compile("src/zhengtong.scss", {
   silenceDeprecations: ["import", "global-builtin", "color-functions", "if-function"],
 });
 writeFileSync(`${out}/zhengtong.css`, css.css);
-// one script for every page, and one each for the pages that draw charts or hold the workbench
+// one script for every page, and one each for the pages that draw charts or hold the workbench; the map follows
 for (const name of ["zhengtong", "charts", "workbench"]) {
   await build({ entryPoints: [`src/${name}.js`], bundle: true, minify: true, format: "iife", target: "es2020", outfile: `${out}/${name}.js` });
 }
+// the map brings styles of its own; the pictures they name are not used here, but must not be asked for either
+await build({ entryPoints: ["src/map.js"], bundle: true, minify: true, format: "iife", target: "es2020", outfile: `${out}/map.js`, loader: { ".png": "dataurl" } });
 // the database of the workbench comes from our own host; the map of a source that is not served is not named
 const duckdb = "node_modules/@duckdb/duckdb-wasm/dist";
 mkdirSync(`${out}/duckdb`);

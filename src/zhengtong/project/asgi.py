@@ -61,4 +61,6 @@ application = Probes(_Measured(), readiness.CHECKS)
 # Under ASGI every request runs in a thread of its own, and a connection that belongs to a thread would be made anew for each of them.
 _database = connections.settings["default"]
 _database["CONN_MAX_AGE"] = 0
-_database["OPTIONS"] = {**_database["OPTIONS"], "pool": {"min_size": 2, "max_size": 20, "timeout": 10}}
+# several processes share what the database has for one installation
+_most = 10 if "PROMETHEUS_MULTIPROC_DIR" in os.environ else 20
+_database["OPTIONS"] = {**_database["OPTIONS"], "pool": {"min_size": 2, "max_size": _most, "timeout": 10}}

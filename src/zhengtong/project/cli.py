@@ -11,7 +11,6 @@ import pkgutil
 import sys
 
 import click
-import uvicorn
 
 from zhengtong.kernel.errors import ZhengtongError
 from zhengtong.project.ports import GATEWAY_PORT, WEB_PORT, WORKER_PORT, require_free
@@ -97,19 +96,15 @@ def main() -> None:
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=WEB_PORT, show_default=True)
-def web(host: str, port: int) -> None:
+@click.option("--processes", type=int, help="processes that share the port (default: ZHENGTONG_WEB_PROCESSES)")
+def web(host: str, port: int, processes: int | None) -> None:
     """Serve the control plane."""
     prepare_environment()
-    uvicorn.run(
-        "zhengtong.project.asgi:application",
-        host=host,
-        port=port,
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=20,
-    )
+    from zhengtong.project import serving  # noqa: PLC0415 - what it starts reads the environment just prepared
+
+    settings = environment()
+    number = serving.processes_for(settings, processes)
+    serving.serve(host=host, port=port, processes=number, metrics=settings.var / "metrics" / f"web-{port}")
 
 
 @main.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -75,6 +76,7 @@ class Supervisor:
             if now - child.started > _STEADY_SECONDS:
                 child.failures = 0
             return
+        _end_rest(child.process)
         child.failures += 1
         child.process = None
         child.not_before = now + min(30, 0.5 * 2**child.failures)
@@ -94,5 +96,11 @@ class Supervisor:
                 child.process.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 log.warning("process did not end, killing it", name=child.name)
-                child.process.kill()
+                _end_rest(child.process)
                 child.process.wait()
+
+
+def _end_rest(process: subprocess.Popen[bytes]) -> None:
+    """Kill what is left of a process and of those that it started: workers without their parent would keep its port."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)  # each child began a session, and so a group, of its own

@@ -132,6 +132,7 @@ TURNS = (
     Turn("remind", lambda: sharing.remind(now=clock.now()), 60),
     Turn("remind-reviewers", lambda: catalog.remind_reviewers(now=clock.now()), 60),
     Turn("remind-demands", lambda: participation.remind(now=clock.now()), 60),
+    Turn("changes", lambda: catalog.work_off_changes(now=clock.now()), 2),
     Turn("harvests", lambda: catalog.start_due_harvests(now=clock.now()), 10),
     Turn("due-runs", _open_due_runs, 5),
     Turn("remind-plans", lambda: opendata.remind_plans(now=clock.now()), 3600),

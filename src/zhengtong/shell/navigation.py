@@ -32,8 +32,16 @@ def doors(request: HttpRequest, actor: identity.Actor | None) -> list[Door]:
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """The template context of every page."""
+    """The template context of every page; made once for a page and the parts that are rendered by themselves."""
     actor = getattr(request, "actor", None)
+    made_for = (actor, desks.place(request))
+    kept: tuple[object, dict[str, Any]] | None = getattr(request, "navigation", None)
+    if kept is None or kept[0] != made_for:
+        kept = request.navigation = (made_for, _context(request, actor))  # type: ignore[attr-defined]
+    return kept[1]
+
+
+def _context(request: HttpRequest, actor: identity.Actor | None) -> dict[str, Any]:
     return {
         "actor": actor,
         "doors": doors(request, actor),

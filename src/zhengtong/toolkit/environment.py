@@ -36,6 +36,8 @@ class Environment:
     hosts: tuple[str, ...]
     #: ZHENGTONG_HTTPS: whether ``web`` is reached over HTTPS (secure cookies, HSTS)
     https: bool
+    #: ZHENGTONG_WEB_PROCESSES: processes of ``web`` that share its port (0 or unset: one per core up to four, one in demo mode)
+    web_processes: int
     #: ZHENGTONG_GATEWAY_URL: where ``web`` reaches the gateway to try calls out, and what code samples name (default: this machine's, at
     #: ZHENGTONG_GATEWAY_PORT)
     gateway_url: str
@@ -73,6 +75,7 @@ class Environment:
             demo=_flag("ZHENGTONG_DEMO"),
             hosts=tuple(host for host in os.environ.get("ZHENGTONG_HOSTS", "localhost,127.0.0.1").split(",") if host),
             https=_flag("ZHENGTONG_HTTPS"),
+            web_processes=_count("ZHENGTONG_WEB_PROCESSES", 0),
             gateway_url=(os.environ.get("ZHENGTONG_GATEWAY_URL") or _gateway_beside()).rstrip("/"),
             resource_code_pattern=os.environ.get("ZHENGTONG_CLASS_CODE", r"^[1-3]\d{2}\d{3}\d*/\d+$"),
             keep_use_months=_count("ZHENGTONG_KEEP_USE_MONTHS", 36),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Awaitable, Callable, Mapping
 from ipaddress import ip_address, ip_network
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -55,7 +57,16 @@ class Probes:
         if client and not any(ip_address(client[0]) in network for network in _MONITORING):
             await _answer(send, 403, b"refused", b"text/plain")
             return
-        await _answer(send, 200, generate_latest(), CONTENT_TYPE_LATEST.encode())
+        await _answer(send, 200, _counted(), CONTENT_TYPE_LATEST.encode())
+
+
+def _counted() -> bytes:
+    """Everything counted: by this process, or by all that share a port and, for that, the folder of their counts."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return generate_latest()
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)
 
 
 async def _answer(send: Send, status: int, body: bytes, kind: bytes) -> None:

@@ -129,3 +129,47 @@ def test_what_was_open_to_all_is_closed_at_once_when_it_becomes_conditional(open
     opening.opened(conditions=TERMS)
     assert Client().get(f"/open/datasets/{number}/versions/1/data.csv").status_code == 403
     assert opendata.dataset(number, now=NOW).version.number == 2
+
+
+def catalogue_of(address: str) -> Any:
+    answer = Client().get(address)
+    assert answer.status_code == 200, address
+    assert SECRET not in answer.content.decode()
+    return answer.json()
+
+
+def test_catalogues_describe_it_and_hold_nothing_of_its_rows(opening: Opening) -> None:
+    number = opening.opened(conditions=TERMS)
+    version = DatasetVersion.objects.get(dataset=number)
+    action = "/api/3/action/"
+    package = catalogue_of(f"{action}package_show?id=dataset-{number}")["result"]
+    extras = {one["key"]: one["value"] for one in package["extras"]}
+    assert (package["private"], package["isopen"], package["resources"], package["num_resources"]) == (False, False, [], 0)
+    assert extras["openness"] == "conditional"
+    assert "研究区划沿革" in extras["access_conditions"]
+    assert not {"rows", "content_sha256", "temporal_start", "temporal_end"} & set(extras)
+    assert catalogue_of(f"{action}package_list")["result"] == [f"dataset-{number}"]
+    assert catalogue_of(f"{action}package_search?facet.field=[%22res_format%22]")["result"]["facets"] == {"res_format": {}}
+    for question in ("package_search?fq=res_format:CSV", "resource_search?query=format:CSV", "resource_search?query=name:区划"):
+        assert catalogue_of(action + question)["result"]["count"] == 0, question
+    [described] = catalogue_of("/data.json")["dataset"]
+    assert described["accessLevel"] == "restricted public"
+    assert "研究区划沿革" in described["rights"]
+    assert not {"distribution", "describedBy"} & set(described)
+    for address in (f"/open/datasets/{number}/dcat.ttl", "/open/catalog.ttl"):
+        text = Client().get(address).content.decode()
+        assert "access-right/RESTRICTED" in text
+        assert "研究区划沿革" in text
+        for closed in (SECRET, "dcat:Distribution ", f"/open/v1/datasets/{number}", "data.csv", version.content, "dcat:bbox"):
+            assert closed not in text, closed
+    assert catalogue_of("/open/ogc/collections")["collections"] == []
+
+
+def test_catalogues_close_at_once_what_becomes_conditional_before_there_is_a_version_of_its_own(opening: Opening) -> None:
+    number = opening.opened()
+    Dataset.objects.filter(pk=number).update(conditional=True, conditions=TERMS.document())
+    package = catalogue_of(f"/api/3/action/package_show?id=dataset-{number}")["result"]
+    assert package["resources"] == []
+    assert catalogue_of("/api/3/action/package_search?fq=res_format:CSV")["result"]["count"] == 0
+    Dataset.objects.filter(pk=number).update(conditional=False, conditions={})
+    assert len(catalogue_of(f"/api/3/action/package_show?id=dataset-{number}")["result"]["resources"]) == 7

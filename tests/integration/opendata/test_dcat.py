@@ -18,6 +18,7 @@ from rdflib import DCAT, OWL, RDF, SH, Graph, Namespace, URIRef
 from factories.opening import Opening, copies
 from factories.sharing import NOW
 from zhengtong.apps.flow.opendata import api as opendata
+from zhengtong.apps.flow.opendata.models import Dataset
 
 pytestmark = [
     pytest.mark.usefixtures("hub"),
@@ -50,7 +51,10 @@ def complaints(data: Graph, rules: Graph, severity: URIRef) -> list[tuple[str, s
 
 def test_catalogue_and_dataset_pass_the_official_shapes(opening: Opening, shared_data: Path) -> None:
     number = opening.opened(contact="市民政局 0531-86000000, open@example.gov.cn")
-    for address in (f"/open/datasets/{number}/dcat.ttl", "/open/catalog.ttl"):
+    [conditional] = copies(number, 1)
+    terms = opendata.Conditions("company", "研究区划沿革", "加密保存,不得转让", 365, 180)
+    Dataset.objects.filter(pk=conditional).update(conditional=True, conditions=terms.document())
+    for address in (f"/open/datasets/{number}/dcat.ttl", f"/open/datasets/{conditional}/dcat.ttl", "/open/catalog.ttl"):
         data = graph(address)
         assert complaints(data, shapes(shared_data, "shapes", "range"), SH.Violation) == []
         # the vocabularies' shape wants https in front of SPDX's names, which are http
@@ -59,6 +63,16 @@ def test_catalogue_and_dataset_pass_the_official_shapes(opening: Opening, shared
         _all, report, _text = pyshacl.validate(data, shacl_graph=shapes(shared_data, "shapes_recommended"))
         dataset = URIRef(f"http://testserver/open/datasets/{number}/")
         assert not [report.value(one, SH.resultPath) for one in report.subjects(SH.focusNode, dataset)]
+
+
+def test_the_rows_of_a_dataset_are_a_service(opening: Opening) -> None:
+    number = opening.opened()
+    service, dataset = URIRef(f"http://testserver/open/v1/datasets/{number}/"), URIRef(f"http://testserver/open/datasets/{number}/")
+    for address in (f"/open/datasets/{number}/dcat.ttl", "/open/catalog.ttl"):
+        data = graph(address)
+        assert (service, DCAT.servesDataset, dataset) in data
+        assert (service, DCAT.endpointDescription, URIRef(f"http://testserver/open/v1/datasets/{number}/openapi.json")) in data
+    assert (None, DCAT.service, service) in graph("/open/catalog.ttl")
 
 
 def test_every_form_says_the_same_and_the_client_chooses(opening: Opening) -> None:

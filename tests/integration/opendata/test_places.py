@@ -11,7 +11,9 @@ from django.test import Client
 
 from factories.opening import Opening
 from factories.places import PLACE, placed_opening
+from factories.sharing import NOW
 from zhengtong.apps.flow.opendata import api as opendata
+from zhengtong.apps.flow.opendata.web import maps
 from zhengtong.kernel.errors import Invalid
 
 pytestmark = pytest.mark.usefixtures("hub")
@@ -76,3 +78,48 @@ def test_swapped_coordinates_are_found_before_anything_goes_out(hub: str, databa
     found = opendata.findings(number, {}, actor=opening.circle.chief)
     [one] = [one for one in found if one.finding.gate == "place-outside"]
     assert (one.finding.count, one.finding.passable) == (11, True)
+
+
+def points(number: int, question: str = "") -> Any:
+    answer = Client().get(f"/open/datasets/{number}/points.json{question}")
+    assert answer.status_code == 200, answer.content.decode()
+    return answer.json()
+
+
+def test_the_map_has_the_rows_with_a_place(opening: Opening) -> None:
+    number = opening.opened(place=PLACE)
+    page = Client().get(f"/open/datasets/{number}/").content.decode()
+    assert f'data-map="/open/datasets/{number}/points.json"' in page
+    assert "dist/map.js" in page
+    found = points(number)
+    assert found["heads"] == ["行政区划代码", "行政区划名称", "人口数", "面积"]
+    assert found["points"][0] == [117.0, 36.5, "370100", "第0区", "1000", "12.50"]
+    assert len(found["points"]) == 11
+    assert found["note"] == "地图上有 11 行;1 行没有位置。"
+
+
+def test_the_map_follows_the_filter_of_the_rows(opening: Opening) -> None:
+    number = opening.opened(place=PLACE)
+    assert [one[2] for one in points(number, "?item=mc&op=contains&value=第3区")["points"]] == ["370103"]
+    refused = points(number, "?item=nichts&op=eq&value=1")
+    assert (refused["points"], "nichts" in refused["note"]) == ([], True)
+
+
+def test_no_more_points_than_are_said(opening: Opening, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(maps, "MOST_POINTS", 5)
+    monkeypatch.setattr(maps, "LARGEST_PAGE", 3)
+    found = points(opening.opened(place=PLACE))
+    assert [one[2] for one in found["points"]] == ["370100", "370101", "370102", "370103", "370104"]
+    assert found["note"] == "地图上有 5 行;符合条件的共 12 行,只画前 5 行;筛选后可以看到其余的。"
+
+
+def test_there_is_no_map_without_a_place_nor_of_what_is_not_for_all(opening: Opening) -> None:
+    number = opening.opened()
+    assert "data-map" not in Client().get(f"/open/datasets/{number}/").content.decode()
+    assert Client().get(f"/open/datasets/{number}/points.json").status_code == 404
+    opendata.withdraw(actor=opening.circle.chief, number=number, reason="改为有条件开放", now=NOW)
+    assert Client().get(f"/open/datasets/{number}/points.json").status_code == 410
+    opening.opened(place=PLACE, conditions=opendata.Conditions("company", "研究区划沿革", "加密保存,不得转让", 365, 180))
+    page = Client().get(f"/open/datasets/{number}/").content.decode()
+    assert ("data-map" in page, "map.js" in page) == (False, False)
+    assert Client().get(f"/open/datasets/{number}/points.json").status_code == 403

@@ -93,9 +93,9 @@ def openapi(table: Table, origin: str) -> dict[str, Any]:
     things: dict[str, Any] = {"type": "object"}
     items = [{**_parameter("items", "keys, comma-separated"), "required": True}, _parameter("limit", "values of an item", _LIMIT)]
     measures = [
-        _parameter("measures", "count, sum:key, avg:key, min:key, max:key"),
+        _parameter("measures", "comma-separated: count, sum:key, avg:key, min:key, max:key"),
         _parameter("group", "keys, comma-separated"),
-        _parameter("sort", "keys or measures such as sum_key; - in front: descending"),
+        _parameter("sort", "keys or measures such as sum_key, comma-separated; - in front: descending"),
         _parameter("limit", "groups", _LIMIT),
     ]
     base = f"/open/v1/datasets/{table.dataset}"

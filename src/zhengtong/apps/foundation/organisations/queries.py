@@ -117,14 +117,24 @@ def office_by_name(name: str) -> OfficeView | None:
     return OfficeView.of(found[0]) if len(found) == 1 else None
 
 
+def _bureaus_over(rows: QuerySet[Office], region: str) -> QuerySet[Office]:
+    """The bureaus of a region and of those above it, the nearest first."""
+    above = [region[:length] for length in (12, 9, 6, 4, 2) if len(region) >= length]
+    return rows.filter(is_bureau=True, valid_until__isnull=True, region__code__in=above).order_by("-region__code")
+
+
+def bureau_code(region: str) -> str:
+    """The credit code of the bureau that :func:`bureau_for` finds; empty where there is none."""
+    return _bureaus_over(Office.objects.all(), region).values_list("code", flat=True).first() or ""
+
+
 def bureau_for(region: str) -> OfficeView:
     """
     The data bureau 主管部门 in charge of a region: its own, else that of the nearest region above.
 
     :raises OfficeUnknown: if no level has one.
     """
-    above = [region[:length] for length in (12, 9, 6, 4, 2) if len(region) >= length]
-    found = _offices().filter(is_bureau=True, valid_until__isnull=True, region__code__in=above).order_by("-region__code").first()
+    found = _bureaus_over(_offices(), region).first()
     if found is None:
         raise OfficeUnknown(say("区划 {region} 没有政务数据主管部门", region=region), remedy="在单位管理中指定")
     return OfficeView.of(found)

@@ -5,6 +5,14 @@ Readers get a :class:`ResourceView` from :func:`resource` and its relatives: wha
 bureau get its working copy from :func:`working_copy`. Every write says who acts and when.
 """
 
+from zhengtong.apps.resources.catalog.operations.changing import (
+    MOST_CHANGED,
+    NotUndoable,
+    SelectionMoved,
+    change_many,
+    undo_change,
+    work_off_changes,
+)
 from zhengtong.apps.resources.catalog.operations.editing import ChangedMeanwhile, create_draft, delete_draft, discard_changes, save_draft
 from zhengtong.apps.resources.catalog.operations.harvesting import (
     HarvestBusy,
@@ -51,6 +59,15 @@ from zhengtong.apps.resources.catalog.operations.watching import (
     tell_of_new_hits,
 )
 from zhengtong.apps.resources.catalog.operations.wording import add_synonyms, change_synonyms, remove_synonyms
+from zhengtong.apps.resources.catalog.queries.bulk import (
+    BulkRefusal,
+    BulkUnknown,
+    BulkView,
+    bulk_edit,
+    bulk_edits,
+    bulk_refusals,
+    count_editable,
+)
 from zhengtong.apps.resources.catalog.queries.exporting import ExportTooLarge, export_published, export_quarantine, export_worklist
 from zhengtong.apps.resources.catalog.queries.harvest import HarvestUnknown, HarvestView, harvest_runs, harvest_source, harvest_sources
 from zhengtong.apps.resources.catalog.queries.history import (
@@ -120,6 +137,7 @@ from zhengtong.apps.resources.catalog.queries.watching import SavedSearchView, s
 from zhengtong.apps.resources.catalog.queries.wording import SynonymsUnknown, SynonymsView, synonym_group, synonym_groups
 from zhengtong.apps.resources.catalog.queries.worklists import ResourceRow, WorkFilter, work_counts, worklist
 from zhengtong.apps.resources.catalog.rules.asking import SearchQuestion
+from zhengtong.apps.resources.catalog.rules.bulk import CYCLES as BULK_CYCLES
 from zhengtong.apps.resources.catalog.rules.completeness import gaps
 from zhengtong.apps.resources.catalog.rules.content import FIELD_LABELS, ITEM_LABELS, Content, ItemContent
 from zhengtong.apps.resources.catalog.rules.differences import Difference, FieldChange, ItemChange, in_words
@@ -155,6 +173,7 @@ from zhengtong.apps.resources.catalog.rules.vocabulary import (
 
 __all__ = [
     "ACT_LABELS",
+    "BULK_CYCLES",
     "CHANGED",
     "CYCLE_LABELS",
     "DATA_LEVEL_LABELS",
@@ -168,6 +187,7 @@ __all__ = [
     "KIND_LABELS",
     "MODE_LABELS",
     "MOST_BYTES",
+    "MOST_CHANGED",
     "MOST_LINES",
     "MOST_SEARCHES",
     "SENSITIVITY_LABELS",
@@ -180,6 +200,9 @@ __all__ = [
     "BatchView",
     "Branch",
     "BulkOutcome",
+    "BulkRefusal",
+    "BulkUnknown",
+    "BulkView",
     "ChangedMeanwhile",
     "ClassCodeInvalid",
     "ColumnView",
@@ -210,6 +233,7 @@ __all__ = [
     "MappingInvalid",
     "MarkedOpen",
     "NotAllowed",
+    "NotUndoable",
     "NothingToReport",
     "Options",
     "Preview",
@@ -228,6 +252,7 @@ __all__ = [
     "SearchNotKept",
     "SearchQuestion",
     "SearchResult",
+    "SelectionMoved",
     "Sensitivity",
     "SharingMode",
     "SharingType",
@@ -252,9 +277,14 @@ __all__ = [
     "batch_lines",
     "batches",
     "branch_path",
+    "bulk_edit",
+    "bulk_edits",
+    "bulk_refusals",
     "bureaus_of",
     "change_harvest",
+    "change_many",
     "change_synonyms",
+    "count_editable",
     "create_draft",
     "delete_draft",
     "difference",
@@ -324,6 +354,7 @@ __all__ = [
     "take_receipt",
     "tell_of_new_hits",
     "timeline",
+    "undo_change",
     "upward",
     "upward_batch",
     "upward_counts",
@@ -332,6 +363,7 @@ __all__ = [
     "versions",
     "withdraw",
     "work_counts",
+    "work_off_changes",
     "working_copy",
     "worklist",
 ]

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import polars as pl
+import structlog
 from django.core.files.storage import default_storage
 
 from zhengtong.apps.flow.opendata.models import Dataset
@@ -14,6 +15,7 @@ from zhengtong.apps.flow.opendata.rules.findings import Finding
 from zhengtong.apps.flow.opendata.rules.sheet import Sheet
 from zhengtong.apps.flow.opendata.rules.vocabulary import Form, State
 
+log = structlog.get_logger()
 #: datasets of the same columns that are read, the newest first: a city has few
 _MOST = 5
 
@@ -30,8 +32,13 @@ def near_duplicates(row: Dataset, sheet: Sheet, folder: Path) -> list[Finding]:
             continue
         there = {column["name"]: column["key"] for column in version.columns}
         path = folder / "other.parquet"
-        with default_storage.open(kept.stored, "rb") as source, path.open("wb") as out:
-            shutil.copyfileobj(source, out)
+        try:
+            with default_storage.open(kept.stored, "rb") as source, path.open("wb") as out:
+                shutil.copyfileobj(source, out)
+        except FileNotFoundError:
+            # another dataset's lost file, which its score tells of, does not keep this one from being opened
+            log.error("file of an open dataset is gone", dataset=other.pk, stored=kept.stored)  # noqa: TRY400 - nothing failed here
+            continue
         names = {column.key: there[column.name] for column in sheet.columns}
         best = max(best, (likeness.alike(sheet, pl.scan_parquet(path), names), version.facts["title"]))
     found = likeness.finding(sheet, *best)

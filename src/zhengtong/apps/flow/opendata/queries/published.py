@@ -1,4 +1,9 @@
-"""Open datasets for the protocols of outsiders: selected, ordered and counted in a number of queries that does not grow with the page."""
+"""
+Open datasets for the protocols of outsiders: selected, ordered and counted in a number of queries that does not grow with the page.
+
+Datasets whose rows go to applicants alone are among them, described and no more. Whatever is found by its files, its place or its rows is
+found among those that are open to all.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +17,11 @@ from django.db.models import Count, F, Func, JSONField, Max, Q, QuerySet, Value
 from django.db.models.fields.json import KeyTextTransform
 
 from zhengtong.apps.flow.opendata.models import Dataset, DatasetVersion, VersionFile
-from zhengtong.apps.flow.opendata.queries.access import listed, open_rows
+from zhengtong.apps.flow.opendata.queries.access import listed, open_rows, version_open_to_all
 from zhengtong.apps.flow.opendata.queries.datasets import DatasetGone
 from zhengtong.apps.flow.opendata.queries.openings import DatasetUnknown
 from zhengtong.apps.flow.opendata.rules import searching
+from zhengtong.apps.flow.opendata.rules.conditions import Conditions
 from zhengtong.apps.flow.opendata.rules.published import Published, PublishedFile, keywords
 from zhengtong.apps.flow.opendata.rules.selecting import Condition, Selection
 from zhengtong.apps.flow.opendata.rules.vocabulary import FILE_NAMES, MEDIA_TYPES, ROW_FORMS, THEME_LABELS, Form, State
@@ -41,12 +47,16 @@ _THEMES = {label: theme for theme, label in THEME_LABELS.items()}
 _LARGEST = 2**63 - 1
 
 
+def _described() -> QuerySet[Dataset]:
+    return listed().filter(published_at__isnull=False)
+
+
 def _open() -> QuerySet[Dataset]:
     return open_rows().filter(published_at__isnull=False)
 
 
 def _selected(selection: Selection) -> QuerySet[Dataset]:
-    rows = _open()
+    rows = _described()
     for word in selection.words:
         compared = searching.plain(word)
         if compared:
@@ -65,9 +75,9 @@ def _condition(condition: Condition) -> Q:
             found = _any(_tag(value) for value in condition.values)
         case "res_format":
             wanted = {one.lower() for one in condition.values} & {form.value for form in ROW_FORMS}
-            found = Q(current__in=VersionFile.objects.filter(form__in=wanted).values("version"))
+            found = Q(current__in=VersionFile.objects.filter(form__in=wanted, version__in=_open().values("current")).values("version"))
         case "placed":
-            found = Q(current__facts__has_key="longitude", current__table__isnull=False)
+            found = Q(current__facts__has_key="longitude", current__table__isnull=False, pk__in=_open().values("pk"))
         case "title":
             found = _any(Q(title__icontains=value) for value in condition.values)
         case "id":
@@ -130,30 +140,46 @@ def _views(rows: Iterable[Dataset]) -> list[Published]:
         version = row.current
         assert version is not None  # noqa: S101 - filtered
         assert row.published_at is not None  # noqa: S101 - filtered
-        files = tuple(
-            PublishedFile(Form(one.form), FILE_NAMES[Form(one.form)], MEDIA_TYPES[Form(one.form)], one.size, one.sha256, one.rows)
-            for one in version.files.all()
-        )
         view = Published(
             id=row.pk,
             version=version.number,
-            rows=version.rows,
-            content=version.content,
+            rows=0,
+            content="",
             facts=version.facts,
             columns=tuple(version.columns),
             keys=tuple(version.keys),
-            profile=tuple(version.profile),
-            files=files,
+            profile=(),
+            files=(),
             made_at=version.made_at,
             data_at=version.data_at,
             published_at=row.published_at,
             modified_at=row.changed_at,
-            place=version.place,
-            has_rows=hasattr(version, "table"),
+            has_rows=False,
+            restricted=True,
+            conditions=Conditions.of(row.conditions),
         )
-        views.append(view)
+        views.append(_opened(view, version) if version_open_to_all(row, version) else view)
     names = organisations.region_names({one.facts.get("region", "") for one in views})
     return [replace(one, region_name=names.get(one.facts.get("region", ""), "")) for one in views]
+
+
+def _opened(view: Published, version: DatasetVersion) -> Published:
+    """The description with what everybody may have besides: the files and what was measured on the rows."""
+    files = tuple(
+        PublishedFile(Form(one.form), FILE_NAMES[Form(one.form)], MEDIA_TYPES[Form(one.form)], one.size, one.sha256, one.rows)
+        for one in version.files.all()
+    )
+    return replace(
+        view,
+        rows=version.rows,
+        content=version.content,
+        profile=tuple(version.profile),
+        files=files,
+        place=version.place,
+        has_rows=hasattr(version, "table"),
+        restricted=False,
+        conditions=None,
+    )
 
 
 def published_versions(number: int, *, limit: int = 100) -> list[tuple[int, datetime, int]]:
@@ -203,13 +229,13 @@ def published_total(selection: Selection) -> int:
 
 def published_names(*, start: int = 0, limit: int | None = None) -> list[int]:
     """The numbers of all open datasets, in order."""
-    rows = _open().order_by("pk").values_list("pk", flat=True)
+    rows = _described().order_by("pk").values_list("pk", flat=True)
     return list(rows[start:] if limit is None else rows[start : start + limit])
 
 
 def published_state() -> tuple[int, datetime | None]:
     """How many datasets are open and when any of them last changed: another pair is another catalogue."""
-    found = _open().aggregate(total=Count("pk"), last=Max("changed_at"))
+    found = _described().aggregate(total=Count("pk"), last=Max("changed_at"))
     return found["total"], found["last"]
 
 
@@ -224,7 +250,7 @@ def published_counts(selection: Selection, fields: Sequence[str]) -> dict[str, d
         elif field == "tags":
             found[field] = _tags(rows)
         else:
-            forms = rows.filter(current__files__form__in=ROW_FORMS).values_list("current__files__form")
+            forms = rows.filter(pk__in=_open().values("pk"), current__files__form__in=ROW_FORMS).values_list("current__files__form")
             found[field] = {
                 form.upper(): total for form, total in forms.annotate(total=Count("pk")).order_by("-total", "current__files__form")
             }
@@ -242,7 +268,7 @@ def _tags(rows: QuerySet[Dataset]) -> dict[str, int]:
 def published_offices() -> list[tuple[str, str, int, datetime]]:
     """Offices with open datasets by code: code, name, how many, when the first was opened."""
     rows = (
-        _open()
+        _described()
         .values_list("current__facts__office")
         .annotate(name=Max(KeyTextTransform("office_name", "current__facts")), total=Count("pk"), first=Max("published_at"))
     )

@@ -66,7 +66,9 @@ def dataset(request: HttpRequest, number: int, ending: str = "") -> HttpResponse
         writer.dataset(found, api.published_versions(number))
         return api.serialised(writer.graph, ending)
 
-    return kept(request, make, content_type=api.SERIALISATIONS[ending][1], of=(found.modified_at,), modified=found.modified_at)
+    return kept(
+        request, make, content_type=api.SERIALISATIONS[ending][1], of=(found.modified_at, found.restricted), modified=found.modified_at
+    )
 
 
 def _negotiated(request: HttpRequest) -> str:

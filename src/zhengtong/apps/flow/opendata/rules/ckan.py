@@ -12,6 +12,8 @@ from zhengtong.apps.flow.opendata.rules.vocabulary import FORM_LABELS, LICENCES,
 
 #: the form whose resource stands for the rows in CKAN's datastore
 DATASTORE_FORM = Form.CSV
+#: extras that tell of the rows
+_OF_ROWS = frozenset({"content_sha256", "rows", "temporal_end", "temporal_start"})
 
 
 def moment(value: datetime) -> str:
@@ -40,6 +42,9 @@ def package(site: Site, dataset: Published) -> dict[str, Any]:
         "theme": f"{eu.AUTHORITY}data-theme/{eu.DATA_THEMES[facts['theme']]}",
         "uri": site.dataset(dataset.id),
     }
+    if dataset.restricted:
+        extras = {name: value for name, value in extras.items() if name not in _OF_ROWS}
+        extras |= {"openness": "conditional", "access_conditions": dataset.terms}
     resources = [resource(site, dataset, file, place) for place, file in enumerate(files(dataset))]
     return {
         "id": str(site.dataset_id(dataset.id)),
@@ -49,7 +54,7 @@ def package(site: Site, dataset: Published) -> dict[str, Any]:
         "type": "dataset",
         "state": "active",
         "private": False,
-        "isopen": True,
+        "isopen": not dataset.restricted,
         "url": site.dataset(dataset.id),
         "version": str(dataset.version),
         "author": facts["office_name"],

@@ -11,6 +11,8 @@ from zhengtong.apps.flow.opendata.rules.published import Published, Site
 from zhengtong.apps.flow.opendata.rules.vocabulary import FORM_LABELS
 
 _SCHEMA = "https://project-open-data.cio.gov/v1.1/schema"
+#: characters of the rights that the schema allows
+_RIGHTS = 255
 
 
 def head(site: Site) -> dict[str, Any]:
@@ -36,7 +38,7 @@ def _dataset(site: Site, dataset: Published) -> dict[str, Any]:
     card = {"@type": "vcard:Contact", "fn": facts["office_name"]}
     if contact.emails:
         card["hasEmail"] = f"mailto:{contact.emails[0]}"
-    return {
+    described = {
         "@type": "dcat:Dataset",
         "identifier": str(site.dataset_id(dataset.id)),
         "title": facts["title"],
@@ -54,6 +56,10 @@ def _dataset(site: Site, dataset: Published) -> dict[str, Any]:
         "spatial": dataset.region_name or facts.get("region") or "CN",
         "temporal": f"{begins.isoformat()}/{ends.isoformat()}",
         "landingPage": site.dataset(dataset.id),
+    }
+    if dataset.restricted:
+        return described | {"accessLevel": "restricted public", "rights": dataset.terms[:_RIGHTS]}
+    return described | {
         "describedBy": site.file(dataset, "dictionary.csv"),
         "describedByType": "text/csv",
         "distribution": [

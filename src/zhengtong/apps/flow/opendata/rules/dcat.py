@@ -116,6 +116,8 @@ class Writer:
         self._pages(catalogue, page)
         for dataset in datasets:
             self._add(catalogue, (DCAT.dataset, self.dataset(dataset)))
+            if dataset.has_rows:
+                self._add(catalogue, (DCAT.service, self._row_service(dataset)))
 
     def _pages(self, catalogue: URIRef, page: Page) -> None:
         """Hydra's present words and the former ones, which many harvesters still follow."""
@@ -167,12 +169,12 @@ class Writer:
             (RDF.type, DCAT.Dataset),
             (DCTERMS.identifier, Literal(str(site.dataset_id(dataset.id)))),
             (DCTERMS.title, Literal(facts["title"], lang="zh")),
-            (DCTERMS.description, Literal(facts["summary"], lang="zh")),
+            (DCTERMS.description, Literal("\n".join(one for one in (facts["summary"], dataset.terms) if one), lang="zh")),
             (DCTERMS.issued, _moment(dataset.published_at)),
             (DCTERMS.modified, _moment(dataset.made_at)),
             (DCTERMS.publisher, publisher),
             (DCTERMS.language, self._language()),
-            (DCTERMS.accessRights, self._public()),
+            (DCTERMS.accessRights, self._restricted() if dataset.restricted else self._public()),
             (DCTERMS.accrualPeriodicity, self._concept("frequency", frequency, DCTERMS.Frequency, frequency)),
             (DCAT.theme, self._concept("data-theme", theme, SKOS.Concept, eu.DATA_THEME_LABELS[theme])),
             (DCAT.contactPoint, self._contact(dataset)),
@@ -188,9 +190,30 @@ class Writer:
             self._add(name, (DCAT.keyword, Literal(word, lang="zh")))
         for file in dataset.row_files:
             self._add(name, (DCAT.distribution, self._distribution(dataset, file)))
+        if dataset.has_rows:
+            self._row_service(dataset)
         for number, made_at, _rows in versions:
             self._add(name, (DCAT.hasVersion, self._version(dataset, number, made_at)))
         return name
+
+    def _row_service(self, dataset: Published) -> URIRef:
+        """The interface of a dataset's rows, which serves that dataset and no other."""
+        address = self.site.rows(dataset.id)
+        service = URIRef(f"{address}/")
+        self._add(
+            service,
+            (RDF.type, DCAT.DataService),
+            (DCTERMS.title, Literal(f"{dataset.facts['title']} 数据行接口", lang="zh")),  # data: words of a document
+            (DCAT.endpointURL, service),
+            (DCAT.endpointDescription, URIRef(f"{address}/openapi.json")),
+            (DCAT.servesDataset, URIRef(self.site.dataset(dataset.id))),
+            (DCTERMS.publisher, self._office(dataset)),
+            (DCTERMS.license, self._licence(dataset.facts["licence"], dataset.licence.name)),
+            (DCTERMS.accessRights, self._public()),
+            (DCAT.contactPoint, self._contact(dataset)),
+            (DCAT.theme, URIRef(f"{eu.AUTHORITY}data-theme/{eu.DATA_THEMES[dataset.facts['theme']]}")),
+        )
+        return service
 
     def _version(self, dataset: Published, number: int, made_at: datetime) -> URIRef:
         version = URIRef(self.site.version(dataset.id, number))
@@ -294,6 +317,9 @@ class Writer:
 
     def _public(self) -> URIRef:
         return self._concept("access-right", "PUBLIC", DCTERMS.RightsStatement, "public")
+
+    def _restricted(self) -> URIRef:
+        return self._concept("access-right", "RESTRICTED", DCTERMS.RightsStatement, "restricted")
 
     def _language(self) -> URIRef:
         return self._concept("language", "ZHO", DCTERMS.LinguisticSystem, "Chinese")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from zhengtong.apps.flow.opendata.rules.conditions import AUDIENCE_LABELS, Conditions
 from zhengtong.apps.flow.opendata.rules.vocabulary import LICENCES, ROW_FORMS, THEME_LABELS, Form, Licence
 from zhengtong.kernel import clock
 
@@ -47,7 +48,10 @@ class PublishedFile:
 
 @dataclass(frozen=True)
 class Published:
-    """What the public may read of an open dataset, besides its rows."""
+    """
+    What the public may read of an open dataset, besides its rows. Of one whose rows go to applicants alone (``restricted``) that is what it
+    is and on which terms: no files, no profile, no place, no fingerprint of the rows.
+    """
 
     id: int
     version: int
@@ -68,6 +72,20 @@ class Published:
     place: Mapping[str, Any] = field(default_factory=dict)
     #: whether its rows can be asked for one by one
     has_rows: bool = True
+    restricted: bool = False
+    #: on which terms, where it is restricted and they are written down
+    conditions: Conditions | None = None
+
+    @property
+    def terms(self) -> str:
+        """Who may apply for the rows, for what and under which demands, in one sentence; empty for a dataset open to all."""
+        if not self.restricted:
+            return ""
+        terms = self.conditions
+        if terms is None:
+            return "有条件开放。"  # data: words of a document
+        who = AUDIENCE_LABELS[terms.audience]
+        return f"有条件开放:{who}可以申请;用途:{terms.purposes};安全要求:{terms.safety};最长 {terms.longest} 日。"  # data: as above
 
     @property
     def name(self) -> str:
@@ -141,6 +159,10 @@ class Site:
     def version(self, number: int, version: int) -> str:
         """The page of a version."""
         return f"{self.base}/open/datasets/{number}/versions/{version}/"
+
+    def rows(self, number: int) -> str:
+        """The interface of a dataset's rows."""
+        return f"{self.base}/open/v1/datasets/{number}"
 
     def file(self, dataset: Published, name: str) -> str:
         """A file of the current version."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from zhengtong.apps.flow.opendata import api
+from zhengtong.apps.flow.opendata.web import clients
 from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.kernel import clock
 from zhengtong.kernel.errors import Invalid
@@ -72,9 +73,12 @@ def developers(request: HttpRequest) -> HttpResponseBase:
     cards = api.search(api.Question(order="downloads"), limit=_LOOKED_AT)
     views = (api.dataset(one.id, now=clock.now()) for one in cards if not one.conditional)
     example = next((one for one in views if one.version.open_to_all), None)
+    here = request.build_absolute_uri("/").rstrip("/")
     context = {
-        "here": request.build_absolute_uri("/").rstrip("/"),
+        "here": here,
         "example": example,
+        "clients": list(clients.FILES),
+        "recipes": clients.recipes(here, example.id, example.version.columns[0]["key"]) if example else [],
         "column": example.version.columns[0]["key"] if example else "",
         "file": reverse("opendata:file", args=[example.id, example.version.number, "data.csv"]) if example else "",
     }

@@ -138,8 +138,12 @@ def _rows(request: HttpRequest, view: api.DatasetView) -> dict[str, Any]:
     """The table of rows, and where programs find them."""
     base = request.build_absolute_uri(f"/open/v1/datasets/{view.id}")
     first = view.version.columns[0]["key"]
+    newest = view.version.open_to_all and view.version.number == view.newest
+    placed = [one for one in view.version.files if one.form is api.Form.GEOJSON] if newest and api.Place.of(view.version.facts) else []
     return {
         "table": rows.table_of(request, view) if view.version.open_to_all else None,
+        "geojson": placed[0] if placed else None,
+        "coordinates": api.COORDINATE_LABELS.get(view.version.facts.get("coordinates", ""), ""),
         "operators": list(rows.OPERATOR_LABELS.items()),
         "interface_base": base,
         "interface": f"{base}/rows",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from django.http import HttpRequest
 
 from zhengtong.apps.flow.opendata import api
-from zhengtong.engines.rowquery.question import Question, Sort
+from zhengtong.engines.rowquery.question import Filter, Question, Sort
 from zhengtong.engines.rowquery.reading import condition
 from zhengtong.engines.rowquery.refusals import RowRefusal
 from zhengtong.engines.rowquery.table import Column, Kind, Table
@@ -63,13 +63,22 @@ def table_of(request: HttpRequest, view: api.DatasetView) -> RowTable | None:
     return shown
 
 
+def where_of(table: Table, item: str, op: str, value: str) -> Filter | None:
+    """
+    The filter that the page's form means; None without one.
+
+    :raises RowRefusal: if the item or the value can be no such thing.
+    """
+    if not item or not value:
+        return None
+    column = table.column(item)
+    # one list serves every item: what only texts can be asked is equality elsewhere
+    op = "eq" if op in _TEXTS and column.kind is not Kind.TEXT else op or "eq"
+    return condition(table, column.key, op, (value,))
+
+
 def _question(table: Table, asked: dict[str, str]) -> Question:
-    where = None
-    if asked["item"] and asked["value"]:
-        column, op = table.column(asked["item"]), asked["op"] or "eq"
-        # one list serves every item: what only texts can be asked is equality elsewhere
-        op = "eq" if op in _TEXTS and column.kind is not Kind.TEXT else op
-        where = condition(table, column.key, op, (asked["value"],))
+    where = where_of(table, asked["item"], asked["op"], asked["value"])
     sort = asked["sort"]
     sorts = (Sort(sort.removeprefix("-"), sort.startswith("-")),) if sort else ()
     return Question(where, (), sorts, _PAGE, asked["after"])

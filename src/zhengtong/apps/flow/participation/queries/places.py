@@ -14,10 +14,7 @@ Something = Demand | Correction | Comment | Reuse
 
 def bureau_code(region: str) -> str:
     """The credit code of the bureau in charge of a region; empty where there is none."""
-    try:
-        return organisations.bureau_for(region).code
-    except organisations.OfficeUnknown:
-        return ""
+    return organisations.bureau_code(region)
 
 
 def first_bureau() -> organisations.OfficeView:

@@ -27,8 +27,8 @@ from zhengtong.apps.foundation.identity.operations.sessions import (
     end_session,
     move_session,
     note_refusal,
+    note_seen,
     note_session,
-    session_seen,
     unlock,
 )
 from zhengtong.apps.foundation.identity.operations.systems import (
@@ -63,12 +63,12 @@ __all__ = [
     "end_session",
     "move_session",
     "note_refusal",
+    "note_seen",
     "note_session",
     "remove_second_factor",
     "reset_password",
     "reset_second_factor",
     "revoke_key",
-    "session_seen",
     "set_active",
     "set_duty",
     "set_networks",

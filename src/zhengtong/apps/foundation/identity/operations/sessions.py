@@ -8,7 +8,7 @@ while it lasts, so lists name sessions by a ``handle`` that opens nothing.
 from __future__ import annotations
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from axes.utils import reset as axes_reset
 from django.contrib.sessions.models import Session
@@ -60,17 +60,9 @@ def note_refusal(*, username: str, outcome: str, address: str, now: datetime) ->
         security.record("identity:session:refused", at=now, outcome=outcome, actor=f"account:{username}", address=address)
 
 
-def session_seen(session_key: str, *, now: datetime, every: timedelta) -> timedelta | None:
-    """
-    How long ago a session was last seen, None when it was ended elsewhere; notes it as seen now if that was longer ago than ``every``.
-    """
-    record = SessionRecord.objects.filter(session_key=session_key).first()
-    if record is None:
-        return None
-    ago = now - record.seen_at
-    if ago > every:
-        SessionRecord.objects.filter(session_key=session_key).update(seen_at=now)
-    return ago
+def note_seen(session_key: str, *, now: datetime) -> None:
+    """Note a session that is still listed as seen now."""
+    SessionRecord.objects.filter(session_key=session_key).update(seen_at=now)
 
 
 @transaction.atomic

@@ -1,14 +1,12 @@
 """Reads of accounts, sessions and calling systems."""
 
 from zhengtong.apps.foundation.identity.queries.accounts import (
-    AccountUnknown,
     AccountView,
     DelegationView,
     RoleView,
     account,
     account_named,
     accounts,
-    actor,
     colleagues,
     delegations,
     has_second_factor,
@@ -18,6 +16,7 @@ from zhengtong.apps.foundation.identity.queries.accounts import (
 )
 from zhengtong.apps.foundation.identity.queries.labels import DUTY_NAMES, ROLE_NAMES, duty_name, role_name
 from zhengtong.apps.foundation.identity.queries.sessions import LockoutView, SessionView, lockouts, sessions
+from zhengtong.apps.foundation.identity.queries.standing import AccountUnknown, Standing, actor, standing
 from zhengtong.apps.foundation.identity.queries.systems import KeyView, SystemUnknown, SystemView, system, system_of, systems, systems_of
 
 __all__ = [
@@ -30,6 +29,7 @@ __all__ = [
     "LockoutView",
     "RoleView",
     "SessionView",
+    "Standing",
     "SystemUnknown",
     "SystemView",
     "account",
@@ -46,6 +46,7 @@ __all__ = [
     "role_name",
     "sessions",
     "staffed_offices",
+    "standing",
     "system",
     "system_of",
     "systems",

@@ -10,42 +10,9 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from zhengtong.apps.foundation.identity.models import Account, Delegation, RoleAssignment
 from zhengtong.apps.foundation.identity.queries.labels import duty_name, role_name
-from zhengtong.kernel.actors import Actor, Duty, Role
-from zhengtong.kernel.errors import NotFound
+from zhengtong.apps.foundation.identity.queries.standing import AccountUnknown
+from zhengtong.kernel.actors import Actor, Role
 from zhengtong.kernel.sentences import say
-
-
-class AccountUnknown(NotFound):
-    """没有这个账户。"""
-
-    code = "account-unknown"
-
-
-def actor(account_id: int, *, on: date) -> Actor:
-    """
-    Who an account is on a day: its own roles in force and those delegated to it.
-
-    :raises AccountUnknown: if the account does not exist or is closed.
-    """
-    account = Account.objects.select_related("office").filter(pk=account_id, is_active=True).first()
-    if account is None:
-        raise AccountUnknown
-    givers = Delegation.objects.filter(taker=account, revoked_at__isnull=True, valid_from__lte=on, valid_until__gte=on).values("giver_id")
-    held = RoleAssignment.objects.filter(
-        Q(account=account) | Q(account__in=givers, account__is_active=True),
-        Q(valid_until__isnull=True) | Q(valid_until__gte=on),
-        valid_from__lte=on,
-        office__valid_until__isnull=True,
-    ).values_list("role", "office__code")
-    return Actor(
-        account_id=account.pk,
-        username=account.username,
-        name=account.name,
-        office=account.office.code if account.office else "",
-        office_name=account.office.name if account.office else "",
-        roles=frozenset((Role(role), office) for role, office in held),
-        duty=Duty(account.duty) if account.duty else None,
-    )
 
 
 @dataclass(frozen=True)

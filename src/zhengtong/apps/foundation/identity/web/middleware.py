@@ -9,7 +9,7 @@ page to set up a second factor opens).
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib import messages
@@ -20,8 +20,9 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from zhengtong.apps.foundation.identity import api, operations
+from zhengtong.apps.foundation.identity import api, operations, queries
 from zhengtong.apps.foundation.identity.models import Account
+from zhengtong.apps.foundation.identity.queries import Standing
 from zhengtong.apps.foundation.identity.rules import must_enrol, password_expired
 from zhengtong.kernel import clock
 from zhengtong.kernel.actors import Duty
@@ -43,22 +44,34 @@ class SessionGuard:
         if not isinstance(user, Account):
             return self.get_response(request)
         now = clock.now()
-        ended = self._why_ended(user, operations.session_seen(request.session.session_key or "", now=now, every=_NOTE_EVERY))
-        if ended:
+        session_key = request.session.session_key or ""
+        standing = self._standing(user, session_key, now)
+        ago = now - standing.seen_at if standing and standing.seen_at else None
+        ended = self._why_ended(user, ago)
+        if ended or standing is None:
             account = user.pk
             logout(request)
             keeping.keep(request, account=account, now=now)
             messages.warning(request, ended)
             return redirect(f"{reverse('identity:sign-in')}?{urlencode({'next': request.get_full_path()})}")
-        request.actor = api.actor(user.pk, on=clock.local_date(now))  # type: ignore[attr-defined]
+        if ago is not None and ago > _NOTE_EVERY:
+            operations.note_seen(session_key, now=now)
+        request.actor = standing.actor  # type: ignore[attr-defined]
         open_pages = {reverse("identity:sign-out"), reverse("set_language")}
         if password_expired(user.password_changed_at, now=now) and not user.is_demo:
             open_pages.add(reverse("identity:password"))
             return self.get_response(request) if request.path in open_pages else redirect("identity:password")
-        if user.duty and must_enrol(Duty(user.duty), has_second_factor=api.has_second_factor(user.pk), demo=settings.ENVIRONMENT.demo):
+        if user.duty and must_enrol(Duty(user.duty), has_second_factor=standing.second_factor, demo=settings.ENVIRONMENT.demo):
             open_pages.add(reverse("identity:second-factor"))
             return self.get_response(request) if request.path in open_pages else redirect("identity:second-factor")
         return self.get_response(request)
+
+    @staticmethod
+    def _standing(user: Account, session_key: str, now: datetime) -> Standing | None:
+        try:
+            return queries.standing(user.pk, on=clock.local_date(now), session_key=session_key)
+        except api.AccountUnknown:  # closed, which ends the session
+            return None
 
     @staticmethod
     def _why_ended(user: Account, now_seen: timedelta | None) -> str:

@@ -1,5 +1,6 @@
 """Models of the catalog."""
 
+from zhengtong.apps.resources.catalog.models.bulk import BulkEdit, BulkLine
 from zhengtong.apps.resources.catalog.models.harvest import HarvestSource
 from zhengtong.apps.resources.catalog.models.imports import ImportRun, QuarantinedRecord
 from zhengtong.apps.resources.catalog.models.resource import CodeSequence, Item, Resource, ResourceEvent, ResourceVersion
@@ -8,6 +9,8 @@ from zhengtong.apps.resources.catalog.models.warning import ReviewWarning
 from zhengtong.apps.resources.catalog.models.words import SavedSearch, SavedSearchHit, SynonymGroup, SynonymWord
 
 __all__ = [
+    "BulkEdit",
+    "BulkLine",
     "CodeSequence",
     "HarvestSource",
     "ImportRun",

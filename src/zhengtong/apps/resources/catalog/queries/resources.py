@@ -179,15 +179,13 @@ def published_ids(*, after: int = 0, limit: int = 1000) -> list[int]:
 
 def resources_by_code(codes: Iterable[str]) -> dict[str, ResourceView]:
     """Published entries by code, in two queries; unknown and unpublished ones are absent."""
-    return {view.code: view for view in _published(_rows().filter(code__in=list(codes)))}
+    wanted = list(codes)
+    return {view.code: view for view in _published(_rows().filter(code__in=wanted))} if wanted else {}
 
 
 def bureau_code(region: str) -> str:
     """The credit code of the bureau in charge of a region; empty where there is none."""
-    try:
-        return organisations.bureau_for(region).code
-    except organisations.OfficeUnknown:
-        return ""
+    return organisations.bureau_code(region)
 
 
 def working_copy(ref: str | int, *, actor: identity.Actor) -> ResourceView:
@@ -206,6 +204,9 @@ def working_copy(ref: str | int, *, actor: identity.Actor) -> ResourceView:
 
 def is_insider(view: ResourceView, *, actor: identity.Actor) -> bool:
     """Whether the actor sees the entry's working copy and timeline."""
+    # most readers keep and review nothing, whichever bureau is in charge
+    if not actor.offices(identity.Role.STEWARD, identity.Role.SHARING_HEAD, identity.Role.BUREAU_APPROVER):
+        return False
     return permissions.may_see_unpublished(actor, office=view.office, bureau=bureau_code(view.region))
 
 

@@ -11,13 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from zhengtong.apps.resources.catalog import api
 from zhengtong.toolkit.ui.forms import date_input
 
-_NOTHING = ("", "—")
-_YES_NO = [_NOTHING, ("1", _("是")), ("0", _("否"))]
+NOTHING = ("", "—")
+_YES_NO = [NOTHING, ("1", _("是")), ("0", _("否"))]
 
 
-def _choices(labels: Mapping[Any, str], *, empty: bool = True) -> list[tuple[str, Any]]:
+def choices(labels: Mapping[Any, str], *, empty: bool = True) -> list[tuple[str, Any]]:
+    """Codes and labels as a field offers them, with none at all first unless ``empty`` is False."""
     known = [(str(code), _(label)) for code, label in labels.items()]
-    return [_NOTHING, *known] if empty else known
+    return [NOTHING, *known] if empty else known
 
 
 def _long(rows: int = 3) -> forms.Textarea:
@@ -40,23 +41,23 @@ class ResourceForm(forms.Form):
         help_text=_("采集或产生数据的依据;不予共享的,写禁止共享的法律、行政法规或国务院决定。"),
     )
     data_level = forms.ChoiceField(
-        label=_("数据分级"), required=False, choices=[_NOTHING, *((one, _(one)) for one in api.DATA_LEVEL_LABELS)]
+        label=_("数据分级"), required=False, choices=[NOTHING, *((one, _(one)) for one in api.DATA_LEVEL_LABELS)]
     )
-    format_class = forms.ChoiceField(label=_("格式分类"), required=False, choices=_choices(api.FORMAT_LABELS))
+    format_class = forms.ChoiceField(label=_("格式分类"), required=False, choices=choices(api.FORMAT_LABELS))
     format_types = forms.CharField(label=_("格式类型"), required=False, help_text=_("如 postgresql、xlsx,多个用逗号隔开。"))
-    update_cycle = forms.ChoiceField(label=_("更新周期"), required=False, choices=_choices(api.CYCLE_LABELS))
+    update_cycle = forms.ChoiceField(label=_("更新周期"), required=False, choices=choices(api.CYCLE_LABELS))
     update_cycle_text = forms.CharField(
         label=_("更新周期说明"), required=False, max_length=60, help_text=_("选择自定义时写明,如“每两年”。")
     )
     data_updated_on = forms.DateField(label=_("数据更新日期"), required=False, widget=date_input())
-    sharing_type = forms.ChoiceField(label=_("共享类型"), required=False, choices=_choices(api.SHARING_LABELS))
+    sharing_type = forms.ChoiceField(label=_("共享类型"), required=False, choices=choices(api.SHARING_LABELS))
     sharing_condition = forms.CharField(
         label=_("共享条件"), required=False, widget=_long(2), help_text=_("有条件共享写条件;不予共享写理由;无条件共享不填。")
     )
     sharing_scope = forms.CharField(label=_("共享范围"), required=False, widget=_long(2), help_text=_("有条件共享:给谁。"))
     sharing_purpose = forms.CharField(label=_("使用用途"), required=False, widget=_long(2), help_text=_("有条件共享:用来做什么。"))
     sharing_modes = forms.MultipleChoiceField(
-        label=_("共享方式"), required=False, choices=_choices(api.MODE_LABELS, empty=False), widget=forms.CheckboxSelectMultiple
+        label=_("共享方式"), required=False, choices=choices(api.MODE_LABELS, empty=False), widget=forms.CheckboxSelectMultiple
     )
     is_open = forms.ChoiceField(label=_("是否向社会开放"), required=False, choices=_YES_NO)
     open_condition = forms.CharField(
@@ -85,15 +86,15 @@ class ItemForm(forms.Form):
 
     name = forms.CharField(label=_("名称"), required=False, max_length=200)
     key = forms.CharField(label=_("英文名"), required=False, max_length=60)
-    data_type = forms.ChoiceField(label=_("数据类型"), choices=_choices(api.DATA_TYPE_LABELS, empty=False), initial="C")
+    data_type = forms.ChoiceField(label=_("数据类型"), choices=choices(api.DATA_TYPE_LABELS, empty=False), initial="C")
     length = forms.IntegerField(label=_("长度"), required=False, min_value=1, max_value=2_000_000_000)
     precision = forms.IntegerField(label=_("小数位"), required=False, min_value=0, max_value=100)
     is_key = forms.BooleanField(label=_("主键"), required=False)
     nullable = forms.BooleanField(label=_("可空"), required=False, initial=True)
     searchable = forms.BooleanField(label=_("可按值查询"), required=False)
-    sensitivity = forms.ChoiceField(label=_("敏感类别"), required=False, choices=_choices(api.SENSITIVITY_LABELS, empty=False))
+    sensitivity = forms.ChoiceField(label=_("敏感类别"), required=False, choices=choices(api.SENSITIVITY_LABELS, empty=False))
     sharing_type = forms.ChoiceField(
-        label=_("共享类型"), required=False, choices=[("", _("同资源")), *_choices(api.SHARING_LABELS, empty=False)]
+        label=_("共享类型"), required=False, choices=[("", _("同资源")), *choices(api.SHARING_LABELS, empty=False)]
     )
     sharing_condition = forms.CharField(label=_("共享条件或依据"), required=False)
     is_open = forms.ChoiceField(label=_("是否开放"), required=False, choices=[("", _("同资源")), ("1", _("是")), ("0", _("否"))])

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhengtong.apps.resources.catalog.web import browsing, editing, harvesting, importing, upward, wording, working
+from zhengtong.apps.resources.catalog.web import browsing, changing, editing, harvesting, importing, upward, wording, working
 
 app_name = "catalog"
 urlpatterns = [
@@ -20,6 +20,8 @@ urlpatterns = [
     path("work/catalog/", working.worklist, name="worklist"),
     path("work/catalog/several/", working.several, name="several"),
     path("work/catalog/export/", working.export, name="export"),
+    path("work/catalog/change/", changing.change_many, name="change-many"),
+    path("work/catalog/change/<int:number>/", changing.change, name="change"),
     path("work/catalog/new/", editing.new, name="new"),
     path("work/catalog/import/", importing.imports, name="imports"),
     path("work/catalog/import/<int:number>/", importing.run, name="import"),

@@ -24,7 +24,8 @@ _KINDS = {
 _TONES = {"draft": "", "submitted": "waiting", "approved": "waiting", "published": "done", "withdrawn": "refused"}
 
 
-def _wanted(request: HttpRequest) -> api.WorkFilter:
+def wanted_of(request: HttpRequest) -> api.WorkFilter:
+    """What the address narrows the worklist to."""
     asked = request.GET
     return api.WorkFilter(
         text=asked.get("q", "").strip()[:100],
@@ -37,7 +38,7 @@ def _wanted(request: HttpRequest) -> api.WorkFilter:
 @signed_in
 def worklist(request: SignedIn) -> HttpResponseBase:
     """The entries that I keep or review."""
-    wanted = _wanted(request)
+    wanted = wanted_of(request)
     counts = api.work_counts(request.actor, wanted)
     context = {
         "wanted": wanted,
@@ -150,5 +151,5 @@ def _do(name: str, request: SignedIn, number: int) -> None:
 def export(request: SignedIn) -> HttpResponseBase:
     """The worklist as a file that leaves while it is made."""
     kind = request.GET.get("kind", "xlsx")
-    pieces = api.export_worklist(request.actor, _wanted(request), kind=kind)
+    pieces = api.export_worklist(request.actor, wanted_of(request), kind=kind)
     return stream(request, pieces, content_type=_KINDS[kind], filename=f"catalog.{kind}")

@@ -105,10 +105,7 @@ def require_to_see_office(actor: identity.Actor, office: organisations.OfficeVie
 
 
 def _bureau(region: str) -> str:
-    try:
-        return organisations.bureau_for(region).code
-    except organisations.OfficeUnknown:
-        return ""
+    return organisations.bureau_code(region)
 
 
 def office_score(office: str) -> OfficeScore | None:

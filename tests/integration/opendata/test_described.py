@@ -65,20 +65,22 @@ def test_rows_on_conditions_are_in_no_protocol(opening: Opening) -> None:
     site = opendata.Site("http://testserver", environment().node)
     dataset, resource = site.dataset_id(number), site.resource_id(number, opendata.Form.CSV)
     for address in (
-        f"/api/3/action/package_show?id={dataset}",
         f"/api/3/action/resource_show?id={resource}",
         f"/api/3/action/datastore_search?resource_id={resource}",
         f"/api/3/action/datastore_info?id={resource}",
         f"/datastore/dump/{resource}",
-        f"/open/datasets/{number}/dcat.ttl",
         f"/open/ogc/collections/dataset-{number}",
         f"/open/ogc/collections/dataset-{number}/items",
         f"/open/ogc/collections/dataset-{number}/items/370100",
     ):
         assert Client().get(address).status_code == 404, address
     assert Client().get(f"/open/datasets/{number}/versions/1/data.geojson").status_code == 403
-    assert Client().get("/api/3/action/package_list").json()["result"] == []
+    # it is described everywhere, and nothing of it can be had
+    assert Client().get(f"/api/3/action/package_show?id={dataset}").json()["result"]["resources"] == []
+    for address in (f"/open/datasets/{number}/dcat.ttl", "/open/catalog.ttl"):
+        assert b"a dcat:Distribution" not in Client().get(address).content
+    (told,) = Client().get("/data.json").json()["dataset"]
+    assert told["accessLevel"] == "restricted public"
+    assert "distribution" not in told
     assert Client().get("/api/3/action/resource_search?query=format:CSV").json()["result"]["count"] == 0
-    assert Client().get("/api/3/action/tag_list").json()["result"] == []
-    assert Client().get("/data.json").json()["dataset"] == []
-    assert b"dcat:Dataset" not in Client().get("/open/catalog.ttl").content
+    assert Client().get("/open/ogc/collections").json()["collections"] == []

@@ -106,7 +106,7 @@ def _by_evidence(key: str) -> Callable[[Facts], _Measured]:
         return (
             count / ENOUGH_EVIDENCE,
             say("登记了 {count} 份佐证材料,{enough} 份计满分", count=count, enough=ENOUGH_EVIDENCE),
-            "登记佐证材料",
+            say("登记佐证材料"),
         )
 
     return measured
@@ -114,12 +114,12 @@ def _by_evidence(key: str) -> Callable[[Facts], _Measured]:
 
 def _organisation(facts: Facts) -> _Measured:
     told = say("{staffed}/{offices} 个单位有数据专员和负责人", staffed=facts.offices_staffed, offices=facts.offices)
-    return (facts.offices_staffed / facts.offices if facts.offices else None), told, "为缺人的单位任命数据专员和负责人"
+    return (facts.offices_staffed / facts.offices if facts.offices else None), told, say("为缺人的单位任命数据专员和负责人")
 
 
 def _discovery(facts: Facts) -> _Measured:
     told = say("{described} 的数据集说明完整,{rows} 可在线预览", described=_shown(facts.described), rows=_shown(facts.with_rows))
-    return _mean(facts.described, facts.with_rows), told, "补全摘要和信息项说明"
+    return _mean(facts.described, facts.with_rows), told, say("补全摘要和信息项说明")
 
 
 def _access(facts: Facts) -> _Measured:
@@ -129,29 +129,29 @@ def _access(facts: Facts) -> _Measured:
         forms=_shown(facts.with_all_forms),
         rows=_shown(facts.with_rows),
     )
-    return _mean(facts.unconditional, facts.with_all_forms, facts.with_rows), told, "能无条件开放的改为无条件开放"
+    return _mean(facts.unconditional, facts.with_all_forms, facts.with_rows), told, say("能无条件开放的改为无条件开放")
 
 
 def _showcase(facts: Facts) -> _Measured:
-    return facts.reuses_decided, say("提交的应用 {share} 已审核", share=_shown(facts.reuses_decided)), "及时审核提交的应用"
+    return facts.reuses_decided, say("提交的应用 {share} 已审核", share=_shown(facts.reuses_decided)), say("及时审核提交的应用")
 
 
 def _feedback(facts: Facts) -> _Measured:
     told = say("需求和纠错 {share} 按时答复", share=_shown(facts.answered_in_time))
-    return facts.answered_in_time, told, "先答复快到期和已逾期的"
+    return facts.answered_in_time, told, say("先答复快到期和已逾期的")
 
 
 def _experience(facts: Facts) -> _Measured:
     stars = "—" if facts.rating is None else f"{facts.rating:.1f}"
     share = None if facts.rating is None else (facts.rating - 1) / (_STARS - 1)
-    return share, say("用户评分平均 {stars} 分(满分 5)", stars=stars), "看评分低的数据集的留言"
+    return share, say("用户评分平均 {stars} 分(满分 5)", stars=stars), say("看评分低的数据集的留言")
 
 
 def _quantity(facts: Facts) -> _Measured:
     told = say("{datasets} 个数据集,{rows} 行", datasets=facts.datasets, rows=facts.rows)
     many = min(facts.datasets / (_DATASETS_PER_OFFICE * facts.offices), 1.0) if facts.offices else 0.0
     deep = min(facts.rows / (_ROWS_PER_DATASET * facts.datasets), 1.0) if facts.datasets else 0.0
-    return _mean(many, deep), told, "开放更多数据,合并行数很少的数据集"
+    return _mean(many, deep), told, say("开放更多数据,合并行数很少的数据集")
 
 
 def _quality(facts: Facts) -> _Measured:
@@ -161,11 +161,11 @@ def _quality(facts: Facts) -> _Measured:
         on_time=_shown(facts.on_time),
         clean=_shown(facts.clean),
     )
-    return _mean(facts.filled, facts.on_time, facts.clean), told, "先更新逾期的数据集"
+    return _mean(facts.filled, facts.on_time, facts.clean), told, say("先更新逾期的数据集")
 
 
 def _norms(facts: Facts) -> _Measured:
-    return facts.mqa, say("元数据质量(MQA)平均达到 {share}", share=_shown(facts.mqa)), "按“先改什么”逐项改正"
+    return facts.mqa, say("元数据质量(MQA)平均达到 {share}", share=_shown(facts.mqa)), say("按“先改什么”逐项改正")
 
 
 def _scope(facts: Facts) -> _Measured:
@@ -177,21 +177,25 @@ def _scope(facts: Facts) -> _Measured:
         all=_THEMES,
     )
     share = facts.offices_open / facts.offices if facts.offices else None
-    return (_mean(share, facts.themes / _THEMES) if facts.offices > 1 else share), told, "请没有开放数据的单位列入计划"
+    return (_mean(share, facts.themes / _THEMES) if facts.offices > 1 else share), told, say("请没有开放数据的单位列入计划")
 
 
 def _diversity(facts: Facts) -> _Measured:
     told = say("应用有 {kinds} 类,用到 {datasets} 个数据集", kinds=facts.reuse_kinds, datasets=facts.reuse_datasets)
     used = facts.reuse_datasets / facts.datasets if facts.datasets else None
-    return _mean(min(facts.reuse_kinds / 4, 1.0), used), told, "推广还没有人用的数据集"
+    return _mean(min(facts.reuse_kinds / 4, 1.0), used), told, say("推广还没有人用的数据集")
 
 
 def _results(facts: Facts) -> _Measured:
-    return min(facts.reuses / _REUSES, 1.0), say("已展示 {count} 个应用,{enough} 个计满分", count=facts.reuses, enough=_REUSES), "征集应用"
+    return (
+        min(facts.reuses / _REUSES, 1.0),
+        say("已展示 {count} 个应用,{enough} 个计满分", count=facts.reuses, enough=_REUSES),
+        say("征集应用"),
+    )
 
 
 def _result_quality(facts: Facts) -> _Measured:
-    return facts.reuse_rating, say("已展示的应用 {share} 说明完整", share=_shown(facts.reuse_rating)), "请作者补充说明和链接"
+    return facts.reuse_rating, say("已展示的应用 {share} 说明完整", share=_shown(facts.reuse_rating)), say("请作者补充说明和链接")
 
 
 _MEASURES: dict[str, tuple[str, Callable[[Facts], _Measured]]] = {

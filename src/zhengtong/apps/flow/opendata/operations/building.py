@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pyarrow.parquet as pq
 import structlog
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 
 from zhengtong.apps.flow.exchange import api as exchange
@@ -36,6 +35,7 @@ from zhengtong.contracts.grants import GrantedItem, Mask
 from zhengtong.engines.rowquery.table import Table
 from zhengtong.kernel import clock
 from zhengtong.kernel.errors import Party, Unavailable, ZhengtongError
+from zhengtong.toolkit.locks import alone
 
 log = structlog.get_logger()
 #: reading and measuring count as much as this many forms
@@ -58,9 +58,9 @@ class CountsDiffer(Unavailable):
 def carry_out(build_id: uuid.UUID) -> BuildState:
     """Carry out a build in this process, unless another process is at work on the same dataset."""
     dataset_id = Build.objects.values_list("dataset_id", flat=True).get(pk=build_id)
-    with _alone(dataset_id) as alone:
+    with alone(f"opendata:{dataset_id}") as mine:
         waiting = Build.objects.filter(pk=build_id, state__in=OPEN_BUILDS)
-        if not alone:
+        if not mine:
             # whoever holds the lock lives, however long a step of theirs takes
             waiting.update(state=BuildState.RUNNING, beat_at=clock.now())
         elif waiting.update(
@@ -68,21 +68,6 @@ def carry_out(build_id: uuid.UUID) -> BuildState:
         ):
             return _carried_out(build_id)
         return BuildState(Build.objects.values_list("state", flat=True).get(pk=build_id))
-
-
-@contextmanager
-def _alone(dataset_id: int) -> Iterator[bool]:
-    """Whether nobody else works on the dataset; holds for the block. The database lets go of the lock of a process that is killed."""
-    key = [f"opendata:{dataset_id}"]
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", key)
-        held = bool((cursor.fetchone() or (False,))[0])
-    try:
-        yield held
-    finally:
-        if held:
-            with connection.cursor() as cursor:
-                cursor.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", key)
 
 
 def _carried_out(build_id: uuid.UUID) -> BuildState:

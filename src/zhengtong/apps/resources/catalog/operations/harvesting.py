@@ -9,14 +9,13 @@ a person. A worker that is killed leaves a reading to the next one.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from procrastinate.contrib.django import app as queue
 
 from zhengtong.apps.foundation.identity import api as identity
@@ -36,6 +35,7 @@ from zhengtong.apps.resources.catalog.rules.taking import Options
 from zhengtong.apps.resources.catalog.rules.vocabulary import State
 from zhengtong.kernel.errors import Conflict, Invalid, ZhengtongError
 from zhengtong.kernel.sentences import kept, say
+from zhengtong.toolkit.locks import alone
 from zhengtong.toolkit.outgoing import Reader, networks
 
 log = structlog.get_logger()
@@ -200,26 +200,11 @@ def _locked(source_id: int, actor: identity.Actor) -> HarvestSource:
 
 
 # ------------------------------------------------------------------ reading
-@contextmanager
-def _alone(source_id: int) -> Iterator[bool]:
-    """Whether nobody else reads the source; holds for the block. The database lets go of the lock of a process that is killed."""
-    key = [f"harvest:{source_id}"]
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", key)
-        held = bool((cursor.fetchone() or (False,))[0])
-    try:
-        yield held
-    finally:
-        if held:
-            with connection.cursor() as cursor:
-                cursor.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", key)
-
-
 def harvest(*, source_id: int, now: datetime) -> None:
     """Read a queued source in this process; a failure is written down and the source read again after an hour."""
-    with _alone(source_id) as alone:
+    with alone(f"harvest:{source_id}") as mine:
         row = HarvestSource.objects.select_related("office").filter(pk=source_id).first()
-        if not alone or row is None or row.state not in {HarvestState.QUEUED, HarvestState.RUNNING}:
+        if not mine or row is None or row.state not in {HarvestState.QUEUED, HarvestState.RUNNING}:
             return
         HarvestSource.objects.filter(pk=source_id).update(state=HarvestState.RUNNING, state_at=now, failure="")
         try:

@@ -8,6 +8,7 @@ primary key lets only one of them commit a chunk.
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -44,6 +45,10 @@ class Progress:
     started_at: datetime
 
 
+#: seconds between tries: whoever has just ended keeps the lock until the server has seen the connection go
+_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 0.0)
+
+
 class Checkpoints:
     """The engine's tables of one job at one target. Commits nothing itself, but for ``lock`` there is nothing to commit."""
 
@@ -59,9 +64,11 @@ class Checkpoints:
 
         :raises AlreadyRunning: if there is another.
         """
-        got = self._writer.query("select pg_try_advisory_lock(hashtextextended($1::text, 0))", self._lock)[0][0]
-        if not got:
-            raise AlreadyRunning(say("作业 {job} 正由另一进程执行", job=self._job), remedy="等待其结束,稍后自动重试")
+        for pause in _PAUSES:
+            if self._writer.query("select pg_try_advisory_lock(hashtextextended($1::text, 0))", self._lock)[0][0]:
+                return
+            time.sleep(pause)
+        raise AlreadyRunning(say("作业 {job} 正由另一进程执行", job=self._job), remedy="等待其结束,稍后自动重试")
 
     def open_run(self) -> Progress | None:
         """The job's unfinished run, if there is one."""

@@ -9,7 +9,7 @@ from unit.workflow.test_running import Desk
 from zhengtong.engines.deadlines.clock import State, read
 from zhengtong.engines.deadlines.published import calendar_with, published_calendar
 from zhengtong.engines.deadlines.statute import LIMITS
-from zhengtong.engines.workflow.acts import BeginSpecial, EndSpecial, Extend, LetPass
+from zhengtong.engines.workflow.acts import AskSupplement, BeginSpecial, EndSpecial, EndSupplement, Extend, LetPass
 from zhengtong.engines.workflow.case import Status
 from zhengtong.engines.workflow.timing import critical_path, due_moved, holders, silent
 
@@ -135,6 +135,20 @@ def test_a_window_that_says_nothing_has_accepted_on_the_day_of_receipt() -> None
     assert desk.case.clock.started == at("2026-11-02")  # 行政许可法 32
     assert read(desk.case.clock, CALENDAR, desk.when).due == date(2027, 1, 5)
     assert len(desk.open) == 6
+
+
+def test_silence_after_a_supplement_accepts_from_the_day_it_came() -> None:
+    desk = filed("construction_permit", "2026-11-02")
+    desk.when = at("2026-11-04")
+    desk.do(AskSupplement, "accept", missing=("土地权属证明",))
+    desk.when = at("2026-11-16")
+    desk.do(EndSupplement, "accept")
+    desk.when = at("2026-11-19", 23)  # two days were used, three more end on the 19th
+    assert silent(desk.process, desk.case, CALENDAR, desk.when) == ()
+    desk.when = at("2026-11-20")
+    desk.do(LetPass, "accept", by="系统")
+    assert desk.case.clock is not None
+    assert desk.case.clock.started == at("2026-11-16")
 
 
 def test_expert_review_extension_and_silence_of_a_joint_assessment() -> None:

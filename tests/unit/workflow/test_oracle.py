@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from SpiffWorkflow.bpmn import BpmnWorkflow
-from SpiffWorkflow.bpmn.parser import BpmnParser
+from SpiffWorkflow.bpmn.parser import BpmnParser, BpmnValidator
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine, TaskDataEnvironment
 from SpiffWorkflow.util.task import TaskState
 
-from unit.workflow.making import Weaver, at, joint, woven
+from unit.workflow.making import Weaver, at, joint, template, woven
 from zhengtong.engines.workflow.acts import Complete
 from zhengtong.engines.workflow.bpmn import written
 from zhengtong.engines.workflow.case import Case, Status
@@ -24,6 +25,7 @@ from zhengtong.engines.workflow.process import Process
 from zhengtong.engines.workflow.running import apply, open_case
 
 NOW = at("2026-03-02")
+SCHEMA = BpmnValidator()
 #: to Spiff a timer's duration is an expression; these are the ones our files have
 DURATIONS = {f"P{days}D": f"P{days}D" for days in range(1, 100)}
 
@@ -69,6 +71,18 @@ def test_the_same_tasks_are_open_in_both(made: tuple[Process, Weaver], draw: st.
         peer.complete(visit.step, given_now | {visit.step: "agree"})
     assert peer.open == []
     assert peer.workflow.completed
+
+
+@given(woven())
+def test_files_keep_to_the_schema_of_the_omg(made: tuple[Process, Weaver]) -> None:
+    BpmnParser(validator=SCHEMA).add_bpmn_str(written(made[0]).encode())
+
+
+@pytest.mark.parametrize("name", ["company_startup", "construction_permit", "property_registration"])
+def test_the_templates_keep_to_it_and_run(name: str) -> None:
+    process = template(name)
+    BpmnParser(validator=SCHEMA).add_bpmn_str(written(process).encode())
+    assert Spiff(process, {}).open == [visit.step for visit in open_case(process, act_id="open", at=NOW).case.open] == ["accept"]
 
 
 def test_two_dozen_branches_in_both() -> None:

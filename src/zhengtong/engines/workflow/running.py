@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from zhengtong.engines.deadlines.calendar import WorkingCalendar
-from zhengtong.engines.deadlines.clock import Clock, Extension, State, read
+from zhengtong.engines.deadlines.clock import Clock, Extension, Resume, State, read
 from zhengtong.engines.workflow import acts
 from zhengtong.engines.workflow.case import NO_OPINION, Case, Consultation, Moved, Opinion, Status, Visit, Waiting, What
 from zhengtong.engines.workflow.conditions import Value, is_name
@@ -228,9 +228,14 @@ def _done(game: Game, visit: Visit, duty: Duty, outcome: str, *, silent: bool) -
     game.close(visit, Status.DONE, outcome, silent=silent)
     game.data[visit.step] = outcome
     if visit.step == game.process.counted_from:
-        # nobody asked for a supplement in time: accepted from the day of receipt (行政许可法 32)
-        game.begin_time(visit.began if silent else game.at)
+        game.begin_time(_received(visit) if silent else game.at)
     game.leave(visit.step, Opinion(outcome, visit.step) if duty.branch else visit.brings)
+
+
+def _received(visit: Visit) -> datetime:
+    """From when a case counts as accepted that nobody answered: when it came, or when everything asked for had come (行政许可法 32)."""
+    came = [event.at for event in visit.clock.events if isinstance(event, Resume)] if visit.clock else []
+    return came[-1] if came else visit.began
 
 
 def _wait(game: Game, visit: Visit, waiting: Waiting, what: tuple[str, ...]) -> None:

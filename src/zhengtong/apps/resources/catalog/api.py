@@ -7,9 +7,11 @@ bureau get its working copy from :func:`working_copy`. Every write says who acts
 
 from zhengtong.apps.resources.catalog.operations.changing import (
     MOST_CHANGED,
+    NotResumable,
     NotUndoable,
     SelectionMoved,
     change_many,
+    resume_change,
     undo_change,
     work_off_changes,
 )
@@ -26,6 +28,7 @@ from zhengtong.apps.resources.catalog.operations.harvesting import (
     start_due_harvests,
 )
 from zhengtong.apps.resources.catalog.operations.importing import (
+    ImportBusy,
     ImportStarted,
     MappingInvalid,
     import_file,
@@ -137,7 +140,10 @@ from zhengtong.apps.resources.catalog.queries.watching import SavedSearchView, s
 from zhengtong.apps.resources.catalog.queries.wording import SynonymsUnknown, SynonymsView, synonym_group, synonym_groups
 from zhengtong.apps.resources.catalog.queries.worklists import ResourceRow, WorkFilter, work_counts, worklist
 from zhengtong.apps.resources.catalog.rules.asking import SearchQuestion
+from zhengtong.apps.resources.catalog.rules.bulk import BULK_LABELS
 from zhengtong.apps.resources.catalog.rules.bulk import CYCLES as BULK_CYCLES
+from zhengtong.apps.resources.catalog.rules.bulk import LISTS as BULK_LISTS
+from zhengtong.apps.resources.catalog.rules.bulk import field_of as bulk_field
 from zhengtong.apps.resources.catalog.rules.completeness import gaps
 from zhengtong.apps.resources.catalog.rules.content import FIELD_LABELS, ITEM_LABELS, Content, ItemContent
 from zhengtong.apps.resources.catalog.rules.differences import Difference, FieldChange, ItemChange, in_words
@@ -174,6 +180,8 @@ from zhengtong.apps.resources.catalog.rules.vocabulary import (
 __all__ = [
     "ACT_LABELS",
     "BULK_CYCLES",
+    "BULK_LABELS",
+    "BULK_LISTS",
     "CHANGED",
     "CYCLE_LABELS",
     "DATA_LEVEL_LABELS",
@@ -221,6 +229,7 @@ __all__ = [
     "HarvestTaken",
     "HarvestUnknown",
     "HarvestView",
+    "ImportBusy",
     "ImportRunView",
     "ImportStarted",
     "ImportUnknown",
@@ -233,6 +242,7 @@ __all__ = [
     "MappingInvalid",
     "MarkedOpen",
     "NotAllowed",
+    "NotResumable",
     "NotUndoable",
     "NothingToReport",
     "Options",
@@ -279,6 +289,7 @@ __all__ = [
     "branch_path",
     "bulk_edit",
     "bulk_edits",
+    "bulk_field",
     "bulk_refusals",
     "bureaus_of",
     "change_harvest",
@@ -335,6 +346,7 @@ __all__ = [
     "resource",
     "resources_by_code",
     "resources_by_id",
+    "resume_change",
     "review_clock",
     "review_moves",
     "reviews_to_do",

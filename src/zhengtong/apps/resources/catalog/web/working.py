@@ -12,6 +12,7 @@ from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.resources.catalog import api
 from zhengtong.kernel import clock
 from zhengtong.kernel.errors import Invalid, ZhengtongError
+from zhengtong.toolkit.ui import slots
 from zhengtong.toolkit.ui.access import SignedIn, signed_in
 from zhengtong.toolkit.ui.paging import page
 from zhengtong.toolkit.ui.streaming import stream
@@ -99,6 +100,7 @@ def copy(request: SignedIn, number: int, *, error: ZhengtongError | None = None)
         "reason": request.POST.get("reason", ""),
         "upward": api.upward(view.id),
         "review": api.review_clock(view, now=clock.now()),
+        "panels": slots.fill(slots.RESOURCE_WORKING, request, view),
     }
     return render(request, "catalog/copy.html", context, status=error.status if error else 200)
 

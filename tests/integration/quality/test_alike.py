@@ -186,7 +186,7 @@ def test_whoever_writes_and_reviews_is_told_and_why() -> None:
     client = world.signed_in(city.steward)
     for address in (f"/work/catalog/{draft.id}/", f"/work/catalog/{draft.id}/edit/"):
         page = client.get(address).content.decode()
-        assert "名称相同" in page
+        assert "名称主干相同" in page
         assert "信息项相同 4 个(80%)" in page
         assert "火化炉编号" in page
     typed = {"office": city.office.code, "name": "火化 登记", "count": "1", "item-0-name": "逝者姓名"}
@@ -196,7 +196,7 @@ def test_whoever_writes_and_reviews_is_told_and_why() -> None:
     assert not client.post("/work/alike/hints/", typed | {"office": "没有"}).content.strip()
     assert not client.post(f"/work/alike/hints/?but={one.id}", typed).content.strip()
     catalog.submit(actor=city.steward, resource_id=draft.id, now=world.NOW)
-    assert "名称相同" in world.signed_in(city.head).get(f"/work/catalog/{draft.id}/").content.decode()
+    assert "名称主干相同" in world.signed_in(city.head).get(f"/work/catalog/{draft.id}/").content.decode()
 
 
 def test_the_pages_lead_from_the_list_to_a_decision() -> None:

@@ -39,6 +39,12 @@ def test_the_same_table_under_another_name_and_one_name_with_other_items_are_not
     assert judge(sign("火化登记信息(历史归档)", {1, 2, 3, 4}), sign("火化登记信息", {5, 6, 7, 8})) is None
 
 
+def test_where_a_word_is_replaced_it_is_something_else() -> None:
+    assert judge(sign("地区生产总值月度统计信息"), sign("地区生产总值年度统计信息")) is None
+    assert judge(sign("农药经营许可证照信息"), sign("兽药经营许可证照信息")) is None
+    assert judge(sign("规模以上工业企业基本信息"), sign("规模以上工业企业名录")) is not None
+
+
 def test_the_same_template_in_two_counties_is_no_duplicate() -> None:
     assert judge(sign("火化登记"), sign("火化登记", office="B", region="370902")) is None
 

@@ -138,7 +138,14 @@ from zhengtong.apps.resources.catalog.queries.upward import batch as upward_batc
 from zhengtong.apps.resources.catalog.queries.upward import quarantine_file as upward_quarantine_file
 from zhengtong.apps.resources.catalog.queries.watching import SavedSearchView, saved_searches
 from zhengtong.apps.resources.catalog.queries.wording import SynonymsUnknown, SynonymsView, synonym_group, synonym_groups
-from zhengtong.apps.resources.catalog.queries.worklists import ResourceRow, WorkFilter, work_counts, worklist
+from zhengtong.apps.resources.catalog.queries.worklists import (
+    ResourceRow,
+    WorkFilter,
+    fault_labels,
+    register_faults,
+    work_counts,
+    worklist,
+)
 from zhengtong.apps.resources.catalog.rules.asking import SearchQuestion
 from zhengtong.apps.resources.catalog.rules.bulk import BULK_LABELS
 from zhengtong.apps.resources.catalog.rules.bulk import CYCLES as BULK_CYCLES
@@ -304,6 +311,7 @@ __all__ = [
     "export_published",
     "export_quarantine",
     "export_worklist",
+    "fault_labels",
     "forget_search",
     "gaps",
     "harvest",
@@ -336,6 +344,7 @@ __all__ = [
     "rebuild",
     "recall",
     "receive_import",
+    "register_faults",
     "remind_reviewers",
     "remove_harvest",
     "remove_synonyms",

@@ -73,6 +73,7 @@ def change_many(request: SignedIn) -> HttpResponseBase:
         "wanted": wanted,
         "count": api.count_editable(request.actor, wanted),
         "most": api.MOST_CHANGED,
+        "fault_label": api.fault_labels().get(wanted.fault, ""),
         "state_label": api.STATE_LABELS[api.State(wanted.state)] if wanted.state else "",
         "changes": api.bulk_edits(request.actor),
         "labels": api.BULK_LABELS,

@@ -32,6 +32,7 @@ def wanted_of(request: HttpRequest) -> api.WorkFilter:
         text=asked.get("q", "").strip()[:100],
         state=asked.get("state", "") if asked.get("state", "") in set(api.State) else "",
         flagged=asked.get("flagged") == "1",
+        fault=asked.get("fault", "") if asked.get("fault", "") in api.fault_labels() else "",
         order="name" if asked.get("order") == "name" else "changed",
     )
 
@@ -47,6 +48,7 @@ def worklist(request: SignedIn) -> HttpResponseBase:
         "states": [(state.value, api.STATE_LABELS[state], counts[state.value]) for state in api.State],
         "total": sum(counts.values()),
         "tones": _TONES,
+        "faults": api.fault_labels(),
         "labels": {state.value: label for state, label in api.STATE_LABELS.items()},
         "is_steward": request.actor.holds(identity.Role.STEWARD),
         "may_report": bool(api.bureaus_of(request.actor)),

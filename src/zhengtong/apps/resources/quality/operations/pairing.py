@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from zhengtong.apps.foundation.organisations import api as organisations
 from zhengtong.apps.resources.quality.models import AlikePair, AlikeVerdict, EntryScore, EntrySign, ItemUse
@@ -19,12 +19,14 @@ from zhengtong.apps.resources.quality.queries.signs import prefixes_of, sign_of
 from zhengtong.apps.resources.quality.rules.alike import MOST_OFFICES, Likeness, Sign, judge, stem
 
 _CHUNK = 1000
+#: so many keys are looked up in the index; for more a place is read whole, which comparing arrays with so many would cost more than
+_MOST_KEYS = 200
 _SIGNED = ("office_id", "region", "stem", "items", "keys")
 _MEASURED = ("office_first_id", "office_second_id", "region", "names", "items", "shared", "together")
 
 
-def sign(ids: Collection[int]) -> set[int]:
-    """Write the signs of these entries, forget those that are not published; returns the keys of names that came or went."""
+def sign(ids: Collection[int]) -> list[Sign]:
+    """Write the signs of these entries, forget those that are not published; returns what came or went."""
     before = {one.pk: one for one in EntrySign.objects.filter(pk__in=list(ids))}
     scores = list(EntryScore.objects.filter(pk__in=list(ids)))
     offices = organisations.offices_by_code({one.office_id for one in scores})
@@ -32,7 +34,7 @@ def sign(ids: Collection[int]) -> set[int]:
     groups = defaultdict[int, set[int]](set)
     for resource, group in ItemUse.objects.filter(resource__in=list(ids), group__isnull=False).values_list("resource", "group"):
         groups[resource].add(group)
-    fresh, names = list[EntrySign](), set[int]()
+    fresh, moved = list[EntrySign](), list[Sign]()
     for score in scores:
         made = Sign(
             score.office_id, offices[score.office_id].region, stem(score.name, prefixes[score.office_id]), frozenset(groups[score.pk])
@@ -43,18 +45,26 @@ def sign(ids: Collection[int]) -> set[int]:
         old = before.pop(score.pk, None)
         if old is None or any(getattr(old, name) != getattr(row, name) for name in _SIGNED):
             fresh.append(row)
-            names |= {made.stem_key, *([sign_of(old).stem_key] if old else [])}
-    names |= {sign_of(old).stem_key for old in before.values()}
+            moved += [made, *([sign_of(old)] if old else [])]
+    moved += [sign_of(old) for old in before.values()]
     EntrySign.objects.filter(pk__in=list(before)).delete()
     EntrySign.objects.bulk_create(fresh, update_conflicts=True, unique_fields=["resource"], update_fields=[*_SIGNED])
-    return names
+    return moved
 
 
 def take(ids: Collection[int]) -> None:
     """Sign entries whose name, office or items may have changed, and find their pairs, and those of others with their names."""
     names = sign(ids)
-    namesakes = EntrySign.objects.filter(keys__overlap=sorted(names)).values_list("pk", flat=True) if names else ()
+    keys = {one.stem_key for one in names}
+    namesakes = {row.pk for row in _holding(keys, {one.region for one in names}) if sign_of(row).stem_key in keys}
     pair({*ids, *namesakes})
+
+
+def _holding(keys: Collection[int], regions: Collection[str]) -> QuerySet[EntrySign]:
+    """The entries that hold one of these keys, which are of these places; others of the places may be among them."""
+    if len(keys) <= _MOST_KEYS:
+        return EntrySign.objects.filter(keys__overlap=sorted(keys))
+    return EntrySign.objects.filter(region__in=list(regions))
 
 
 def pair(ids: Collection[int]) -> None:
@@ -80,10 +90,8 @@ def pair(ids: Collection[int]) -> None:
 
 def _found(mine: Mapping[int, EntrySign]) -> dict[tuple[int, int], AlikePair]:
     """The pairs of these entries with whatever shares a key with them."""
-    wanted = sorted({key for row in mine.values() for key in row.keys})
-    if not wanted:
-        return {}
-    others = {row.pk: row for row in EntrySign.objects.filter(keys__overlap=wanted)}
+    wanted = {key for row in mine.values() for key in row.keys}
+    others = {row.pk: row for row in _holding(wanted, {row.region for row in mine.values()})} if wanted else {}
     signs = {number: sign_of(row) for number, row in others.items()}
     holders = defaultdict[int, list[int]](list)
     for number, row in others.items():

@@ -4,22 +4,26 @@ When two entries look as if they were the same one 疑似重复.
 Only entries of one office, or of offices of one place, are compared: that 137 counties fill in one form is no duplication. Within a place
 a name that more than a few offices have is such a form too (行政许可, 预算公开) and tells nothing between offices.
 
-Names are compared by pairs of neighbouring signs, without the place and the office before them and the word for "data" behind; items by the
-groups that make them the same item (:mod:`naming`). Candidates are found by keys: whatever :func:`judge` calls alike shares a key, which is
+Names are compared by pairs of neighbouring signs, without the place and the office before them and the word for "data" behind. One must
+say all that the other says, and may say more (火化登记 and 火化登记历史归档): where signs are replaced (月度 and 年度, 农药 and 兽药)
+it is something else. Items are compared by the groups that make them the same item (:mod:`naming`).
+
+Candidates are found by keys: whatever :func:`judge` calls alike shares a key, which is
 a theorem and a test, so that nothing has to be compared with everything.
 """
 
 from __future__ import annotations
 
 import hashlib
-import math
 import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 from zhengtong.apps.resources.quality.rules.naming import BRACKETED, NOISE
 
+T = TypeVar("T")
 #: hundredths of likeness from which on two entries are alike: of one office …
 _NAMES_WITHIN, _ITEMS_WITHIN = 50, 60
 #: … of two offices of one place whose names are the same, and where they are not
@@ -30,7 +34,8 @@ _NAMES_BETWEEN, _ITEMS_BETWEEN = 70, 80
 FEWEST_ITEMS = 3
 #: a name that more offices of a place have is a form that all fill in
 MOST_OFFICES = 3
-_ENDINGS = ("信息表", "数据表", "情况表", "信息", "数据", "情况", "表")
+#: words for the holding of data, which do not say of what
+_ENDINGS = ("基本信息", "基本情况", "信息表", "数据表", "情况表", "信息", "数据", "情况", "名录", "名单", "名册", "清单", "台账", "表")
 _SHORTEST = 2
 _LONGEST = 200
 
@@ -80,10 +85,18 @@ class Sign:
 
     def keys(self) -> list[int]:
         """Numbers of which any two entries that are alike share one."""
-        # of two sets whose likeness is t, ordered alike, the first |x| - ⌈t·|x|⌉ + 1 of each have one in common
-        first = len(self.items) - math.ceil(len(self.items) * _ITEMS_BETWEEN / 100) + 1 if len(self.items) >= FEWEST_ITEMS else 0
-        rare = sorted(self.items, reverse=True)[:first]
-        return [_number(f"office|{self.office}"), self.stem_key, *(_number(f"item|{self.region}|{one}") for one in rare)]
+        found = [_number(f"office|{self.office}"), self.stem_key]
+        if len(self.items) >= FEWEST_ITEMS:
+            # Dice d is Jaccard d / (2 - d)
+            signs = _first(sorted(self.pairs), _NAMES_BETWEEN, 2 * _SAME - _NAMES_BETWEEN)
+            items = _first(sorted(self.items, reverse=True), _ITEMS_BETWEEN, _SAME)
+            found += [_number(f"both|{self.region}|{one}|{pair}") for one in items for pair in signs]
+        return found
+
+
+def _first(ordered: list[T], part: int, whole: int) -> list[T]:
+    """The first |x| - ⌈t·|x|⌉ + 1, of which two sets whose Jaccard likeness is t = part / whole have one in common."""
+    return ordered[: len(ordered) + part * -len(ordered) // whole + 1]
 
 
 def _number(text: str) -> int:
@@ -111,6 +124,13 @@ def names_alike(one: Sign, other: Sign) -> int:
     return min(200 * len(one.pairs & other.pairs) // (len(one.pairs) + len(other.pairs)), _SAME - 1)
 
 
+def says_more(one: str, other: str) -> bool:
+    """Whether the longer of two names has all signs of the shorter one, in order."""
+    shorter, longer = sorted((one, other), key=len)
+    left = iter(longer)
+    return all(sign in left for sign in shorter)
+
+
 def items_alike(one: Collection[int], other: Collection[int]) -> int | None:
     """Hundredths of likeness of two sets of items (Jaccard); None where one is too small."""
     if min(len(one), len(other)) < FEWEST_ITEMS:
@@ -126,6 +146,8 @@ def judge(one: Sign, other: Sign, *, is_form: bool = False) -> Likeness | None:
     items = items_alike(one.items, other.items)
     within = one.office == other.office
     if not within and (items is not None and items < _ITEMS_SAME_NAME):
+        return None
+    if not says_more(one.stem, other.stem):
         return None
     names = names_alike(one, other)
     if within:

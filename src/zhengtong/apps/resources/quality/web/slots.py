@@ -35,6 +35,7 @@ class Sourced:
 def register() -> None:
     """Fill the places of the catalog's page; called once at start-up."""
     slots.register(slots.RESOURCE_PANELS, quality_panel, order=5)
+    catalog.register_faults(api.RULE_LABELS, api.faulty)
     slots.register(slots.RESOURCE_WORKING, alike.working_panel)
     slots.register(slots.RESOURCE_WRITING, alike.writing_panel)
 

@@ -62,6 +62,8 @@ def take(ids: Collection[int]) -> None:
 
 def _holding(keys: Collection[int], regions: Collection[str]) -> QuerySet[EntrySign]:
     """The entries that hold one of these keys, which are of these places; others of the places may be among them."""
+    if not keys:
+        return EntrySign.objects.none()
     if len(keys) <= _MOST_KEYS:
         return EntrySign.objects.filter(keys__overlap=sorted(keys))
     return EntrySign.objects.filter(region__in=list(regions))
@@ -91,7 +93,7 @@ def pair(ids: Collection[int]) -> None:
 def _found(mine: Mapping[int, EntrySign]) -> dict[tuple[int, int], AlikePair]:
     """The pairs of these entries with whatever shares a key with them."""
     wanted = {key for row in mine.values() for key in row.keys}
-    others = {row.pk: row for row in _holding(wanted, {row.region for row in mine.values()})} if wanted else {}
+    others = {row.pk: row for row in _holding(wanted, {row.region for row in mine.values()})}
     signs = {number: sign_of(row) for number, row in others.items()}
     holders = defaultdict[int, list[int]](list)
     for number, row in others.items():

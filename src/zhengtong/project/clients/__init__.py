@@ -110,7 +110,7 @@ def _python(common: Mapping[str, Any], methods: Mapping[str, list[Parameter]], p
         "COMPARISONS": common["COMPARISONS"],
         "FORMS": ", ".join(f'"{one}"' for one in common["FORMS"]),
         "LIMIT": str(common["LIMIT"]),
-        "STATUSES": ", ".join(f'{status}: "{words}"' for status, words in common["STATUSES"].items()),
+        "STATUSES": "\n".join(f'    {status}: "{words}",' for status, words in common["STATUSES"].items()),
         "METHODS": "\n\n".join(_python_method(name, places[name], given) for name, given in methods.items()),
     }
     return _filled("client.py.txt", values)

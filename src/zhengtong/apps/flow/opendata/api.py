@@ -4,6 +4,19 @@ from zhengtong.apps.flow.opendata.operations.announcing import NewsInvalid, end_
 from zhengtong.apps.flow.opendata.operations.building import carry_out, work_off
 from zhengtong.apps.flow.opendata.operations.counting import count_download
 from zhengtong.apps.flow.opendata.operations.deciding import NotPassable, ReasonMissing, approve, overrule, publish, send_back, withdraw
+from zhengtong.apps.flow.opendata.operations.developing import (
+    DeveloperBlocked,
+    block,
+    enter_developer,
+    make_developer_key,
+    read_developer_contact,
+    register,
+    rename_developer_key,
+    replace_developer_key,
+    revoke_developer_key,
+    set_quota,
+    unblock,
+)
 from zhengtong.apps.flow.opendata.operations.giving import GRANTED_FORMS, Given, give
 from zhengtong.apps.flow.opendata.operations.granted import AlreadyReported, change_grant, replace_key, report, revoke_key
 from zhengtong.apps.flow.opendata.operations.keys import Admission, GrantStopped, KeyRefused, admit
@@ -41,6 +54,14 @@ from zhengtong.apps.flow.opendata.queries.datasets import (
     file,
     search,
     themes,
+)
+from zhengtong.apps.flow.opendata.queries.developers import (
+    DeveloperKeyView,
+    DeveloperUnknown,
+    DeveloperView,
+    developer,
+    developers,
+    own_developer,
 )
 from zhengtong.apps.flow.opendata.queries.following import Update, sitemap_page, sitemap_pages, updates
 from zhengtong.apps.flow.opendata.queries.news import NewsUnknown, NewsView, news, own_news
@@ -95,12 +116,12 @@ from zhengtong.apps.flow.opendata.queries.requests import (
     agreement,
     export_requests,
     own_request,
-    proof,
     request,
     requests_of,
 )
 from zhengtong.apps.flow.opendata.queries.rows import RowPage, RowsUnknown, dump, row_aggregate, row_facets, row_schema, rows
 from zhengtong.apps.flow.opendata.queries.statistics import Line, Statistics, statistics
+from zhengtong.apps.flow.opendata.queries.uses import UseDay, Uses
 from zhengtong.apps.flow.opendata.rules import ckan, ogc
 from zhengtong.apps.flow.opendata.rules.charting import AGGREGATE_LABELS, KIND_LABELS, NUMBERS, Chart, ChartInvalid
 from zhengtong.apps.flow.opendata.rules.charting import read as read_chart
@@ -111,6 +132,7 @@ from zhengtong.apps.flow.opendata.rules.datajson import head as datajson_head
 from zhengtong.apps.flow.opendata.rules.dcat import SERIALISATIONS, serialised
 from zhengtong.apps.flow.opendata.rules.dcat import Page as DcatPage
 from zhengtong.apps.flow.opendata.rules.dcat import Writer as DcatWriter
+from zhengtong.apps.flow.opendata.rules.developers import FREE_SHARE, KEYED_SHARE, MOST_KEYS, Registration, TooManyKeys
 from zhengtong.apps.flow.opendata.rules.findings import GATE_LABELS, Blocked
 from zhengtong.apps.flow.opendata.rules.freshness import days_late
 from zhengtong.apps.flow.opendata.rules.permissions import NotAllowed
@@ -140,6 +162,7 @@ from zhengtong.apps.flow.opendata.rules.vocabulary import (
     Form,
     State,
 )
+from zhengtong.contracts.open_keys import proof
 
 __all__ = [
     "ACT_LABELS",
@@ -150,11 +173,14 @@ __all__ = [
     "FACET_LABELS",
     "FILE_NAMES",
     "FORM_LABELS",
+    "FREE_SHARE",
     "GATE_LABELS",
     "GRANTED_FORMS",
+    "KEYED_SHARE",
     "KIND_LABELS",
     "LICENCES",
     "MASK_LABELS",
+    "MOST_KEYS",
     "NUMBERS",
     "ORDERS",
     "OUTCOME_LABELS",
@@ -185,6 +211,10 @@ __all__ = [
     "DatasetView",
     "DcatPage",
     "DcatWriter",
+    "DeveloperBlocked",
+    "DeveloperKeyView",
+    "DeveloperUnknown",
+    "DeveloperView",
     "EventView",
     "FacetValue",
     "FileView",
@@ -217,6 +247,7 @@ __all__ = [
     "QueryUnreadable",
     "Question",
     "ReasonMissing",
+    "Registration",
     "RequestAct",
     "RequestMoved",
     "RequestState",
@@ -231,7 +262,10 @@ __all__ = [
     "Statistics",
     "TooLargeToDraw",
     "TooMany",
+    "TooManyKeys",
     "Update",
+    "UseDay",
+    "Uses",
     "VersionView",
     "Words",
     "WrongState",
@@ -243,6 +277,7 @@ __all__ = [
     "approve",
     "ask_supplement",
     "begin_plan",
+    "block",
     "carry_out",
     "change_grant",
     "ckan",
@@ -255,11 +290,14 @@ __all__ = [
     "datajson_head",
     "dataset",
     "days_late",
+    "developer",
+    "developers",
     "drawn",
     "drop_retired",
     "dump",
     "end_news",
     "enter",
+    "enter_developer",
     "explain_closed",
     "export_plan",
     "export_requests",
@@ -273,6 +311,7 @@ __all__ = [
     "guessed_place",
     "kinds_in",
     "last_build",
+    "make_developer_key",
     "move_plan",
     "news",
     "of_resource",
@@ -282,6 +321,7 @@ __all__ = [
     "opening",
     "openings",
     "overrule",
+    "own_developer",
     "own_news",
     "own_request",
     "plan",
@@ -307,17 +347,22 @@ __all__ = [
     "published_total",
     "published_versions",
     "read_chart",
+    "read_developer_contact",
     "read_order",
     "read_query",
     "reconsider",
+    "register",
     "remind_plans",
     "remind_requests",
     "remove_line",
+    "rename_developer_key",
+    "replace_developer_key",
     "replace_key",
     "report",
     "request",
     "requests_of",
     "require_open_to_all",
+    "revoke_developer_key",
     "revoke_key",
     "reword",
     "row_aggregate",
@@ -327,6 +372,7 @@ __all__ = [
     "search",
     "send_back",
     "serialised",
+    "set_quota",
     "sitemap_page",
     "sitemap_pages",
     "standing_files",
@@ -335,6 +381,7 @@ __all__ = [
     "supplement",
     "themes",
     "timeline",
+    "unblock",
     "updates",
     "waiting",
     "withdraw",

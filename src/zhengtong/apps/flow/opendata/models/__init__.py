@@ -2,7 +2,7 @@
 
 from zhengtong.apps.flow.opendata.models.build import Build
 from zhengtong.apps.flow.opendata.models.dataset import Dataset, DatasetEvent, Overruling
-from zhengtong.apps.flow.opendata.models.key import OpenKey, Usage
+from zhengtong.apps.flow.opendata.models.key import Developer, DeveloperKey, OpenKey, Usage
 from zhengtong.apps.flow.opendata.models.news import News
 from zhengtong.apps.flow.opendata.models.plan import OpeningPlan, PlanEvent, PlanLine, WhyClosed
 from zhengtong.apps.flow.opendata.models.request import AccessGrant, AccessRequest, RequestEvent, RequestRung, UseReport
@@ -17,6 +17,8 @@ __all__ = [
     "Dataset",
     "DatasetEvent",
     "DatasetVersion",
+    "Developer",
+    "DeveloperKey",
     "DownloadDay",
     "News",
     "OpenKey",

@@ -14,6 +14,7 @@ from django.db.models import Q
 from zhengtong.apps.flow.opendata.models import AccessGrant, AccessRequest, Dataset, OpenKey, RequestEvent
 from zhengtong.apps.flow.opendata.queries.access import ConditionalOnly, listed
 from zhengtong.apps.flow.opendata.queries.openings import DatasetUnknown, parties_of, under_bureaus_of
+from zhengtong.apps.flow.opendata.queries.uses import Uses, uses_of
 from zhengtong.apps.flow.opendata.rules import grants, permissions, requests
 from zhengtong.apps.flow.opendata.rules.conditions import Conditions
 from zhengtong.apps.flow.opendata.rules.requests import (
@@ -25,6 +26,7 @@ from zhengtong.apps.flow.opendata.rules.requests import (
 )
 from zhengtong.apps.foundation.calendar import api as working_days
 from zhengtong.apps.foundation.identity import api as identity
+from zhengtong.contracts import open_keys
 from zhengtong.engines.deadlines.alerts import Watch, watch
 from zhengtong.kernel.clock import local_date
 from zhengtong.kernel.errors import NotFound
@@ -84,6 +86,7 @@ class GrantView:
     reason: str
     keys: tuple[KeyView, ...]
     reports: tuple[ReportView, ...]
+    uses: Uses
 
 
 @dataclass(frozen=True)
@@ -130,11 +133,6 @@ class RequestView:
     conditions: Conditions | None
 
 
-def proof(secret: str) -> str:
-    """What is kept of a secret: its SHA-256. The secrets have 256 bits, so a slow hash would protect nothing more."""
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
 def masked(text: str) -> str:
     """A personal value as lists show it: its first character."""
     return text[:1] + "*" * min(len(text) - 1, 6) if text else ""
@@ -164,19 +162,15 @@ def clock_of(row: AccessRequest, now: datetime) -> Watch | None:
     return watch(clock, working_days.current(), now) if clock else None
 
 
-def is_live(key: OpenKey, now: datetime) -> bool:
-    """Whether a key has neither expired nor been revoked."""
-    return key.revoked_at is None and key.expires_at > now
-
-
-def _grant(row: AccessGrant, now: datetime) -> GrantView:
+def _grant(row: AccessGrant, now: datetime, *, used: bool = False) -> GrantView:
     today = local_date(now)
+    keys = list(row.keys.all())
     filed = {one.due: one for one in row.reports.all()}
-    state = grants.standing(row.state, row.until, today)
+    state = open_keys.standing(row.state, row.until, today)
     return GrantView(
         number=row.number,
         state=state,
-        state_label=grants.GRANT_LABELS[state],
+        state_label=open_keys.GRANT_LABELS[state],
         items=row.items,
         since=row.since,
         until=row.until,
@@ -185,9 +179,15 @@ def _grant(row: AccessGrant, now: datetime) -> GrantView:
         accepted_by=row.accepted_by,
         accepted_at=row.accepted_at,
         reason=row.reason,
-        keys=tuple(KeyView(one.pk, one.hint, one.made_at, one.expires_at, one.revoked_at, is_live(one, now)) for one in row.keys.all()),
+        keys=tuple(_key(one, now) for one in keys),
         reports=tuple(_reports(row, filed, today)),
+        uses=uses_of([f"key:{one.pk}" for one in keys], today=today) if used else Uses(),
     )
+
+
+def _key(row: OpenKey, now: datetime) -> KeyView:
+    live = open_keys.is_live(expires_at=row.expires_at, revoked_at=row.revoked_at, now=now)
+    return KeyView(row.pk, row.hint, row.made_at, row.expires_at, row.revoked_at, live)
 
 
 def _reports(row: AccessGrant, filed: dict[date, Any], today: date) -> list[ReportView]:
@@ -204,7 +204,7 @@ def grant_of(row: AccessRequest) -> AccessGrant | None:
     return AccessGrant.objects.filter(request=row).first() if not hasattr(row, "grant") else row.grant
 
 
-def _view(row: AccessRequest, now: datetime, *, actor: identity.Actor | None, open_contact: bool) -> RequestView:
+def _view(row: AccessRequest, now: datetime, *, actor: identity.Actor | None, open_contact: bool, used: bool = False) -> RequestView:
     grant = grant_of(row)
     names = names_of(row.dataset)
     acts = frozenset[str]()
@@ -236,7 +236,7 @@ def _view(row: AccessRequest, now: datetime, *, actor: identity.Actor | None, op
         reason=row.reason,
         created_at=row.created_at,
         clock=clock_of(row, now),
-        grant=_grant(grant, now) if grant else None,
+        grant=_grant(grant, now, used=used) if grant else None,
         events=tuple(_event(one) for one in row.events.all() if actor is not None or one.kind not in _INTERNAL)[::-1],
         acts=acts,
         conditions=Conditions.of(row.dataset.conditions),
@@ -265,7 +265,7 @@ def own_request(number: str, proven: str, *, now: datetime) -> RequestView:
 
     :raises RequestUnknown: as :func:`of_applicant`.
     """
-    return _view(of_applicant(number, proven), now, actor=None, open_contact=True)
+    return _view(of_applicant(number, proven), now, actor=None, open_contact=True, used=True)
 
 
 def draft_agreement(row: AccessRequest) -> str:
@@ -326,7 +326,7 @@ def request(number: str, *, actor: identity.Actor, now: datetime) -> RequestView
     row = seen(number, actor)
     office = row.dataset.resource.office.code
     mine = actor.has(identity.Role.STEWARD, office) or actor.has(identity.Role.SHARING_HEAD, office)
-    return _view(row, now, actor=actor, open_contact=mine)
+    return _view(row, now, actor=actor, open_contact=mine, used=True)
 
 
 def requests_of(actor: identity.Actor, *, now: datetime, state: str = "", after: str = "", limit: int = 50) -> list[RequestView]:

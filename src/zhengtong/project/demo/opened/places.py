@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from shapely.geometry import Polygon, box
+
+from zhengtong.project.demo.opened.outlines import town_areas
 from zhengtong.project.demo.territory import YUNZHOU
 
 #: county → west, south, east, north in degrees; they touch and do not overlap
@@ -19,6 +24,7 @@ COUNTY_BOXES: dict[str, tuple[float, float, float, float]] = {
 }
 #: how far from its town's middle a place lies at most, as a part of the town's share of the county
 _SPREAD = 0.42
+_COLUMNS = 3
 
 
 @dataclass(frozen=True)
@@ -35,15 +41,43 @@ class Town:
     high: float
 
 
+def grid() -> list[tuple[str, float, float]]:
+    """Code, longitude and latitude of the middle of every town: in rows of three over its county, none exactly in line with the next."""
+    return [(code, round(longitude + shift, 6), round(latitude - shift / 2, 6)) for code, longitude, latitude, shift in _laid()]
+
+
+def _laid() -> Iterator[tuple[str, float, float, float]]:
+    for county, inside in zip(YUNZHOU.counties, YUNZHOU.towns, strict=True):
+        wide, high = _shares(county.name, len(inside))
+        west, _south, _east, north = COUNTY_BOXES[county.name]
+        for place, town in enumerate(inside):
+            shift = wide * 0.12 * ((int(town.code) * 37 % 11) / 5 - 1)
+            yield town.code, west + wide * (place % _COLUMNS + 0.5), north - high * (place // _COLUMNS + 0.5), shift
+
+
+def _shares(county: str, towns: int) -> tuple[float, float]:
+    """How wide and how high the share of each town of a county is."""
+    west, south, east, north = COUNTY_BOXES[county]
+    return (east - west) / _COLUMNS, (north - south) / -(-towns // _COLUMNS)
+
+
+@functools.cache
 def towns() -> tuple[Town, ...]:
-    """Every town, laid out in rows of three over its county."""
+    """Every town; its places lie inside of its outline."""
+    middles = {code: (longitude, latitude) for code, longitude, latitude in grid()}
     found = []
     for county, inside in zip(YUNZHOU.counties, YUNZHOU.towns, strict=True):
-        west, south, east, north = COUNTY_BOXES[county.name]
-        columns, rows = 3, -(-len(inside) // 3)
-        wide, high = (east - west) / columns, (north - south) / rows
-        for place, town in enumerate(inside):
-            longitude = west + wide * (place % columns + 0.5)
-            latitude = north - high * (place // columns + 0.5)
-            found.append(Town(town.code, town.name, county.name, county.code, longitude, latitude, wide * _SPREAD, high * _SPREAD))
+        wide, high = _shares(county.name, len(inside))
+        for town in inside:
+            longitude, latitude = middles[town.code]
+            part = _fitting(town_areas()[town.code], longitude, latitude, wide, high)
+            found.append(Town(town.code, town.name, county.name, county.code, longitude, latitude, wide * part, high * part))
     return tuple(found)
+
+
+def _fitting(area: Polygon, longitude: float, latitude: float, wide: float, high: float) -> float:
+    """The part of a share that fits around a middle without leaving the area."""
+    part = _SPREAD
+    while not area.contains(box(longitude - wide * part, latitude - high * part, longitude + wide * part, latitude + high * part)):
+        part *= 0.9
+    return part

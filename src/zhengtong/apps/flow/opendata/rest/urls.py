@@ -22,6 +22,7 @@ urlpatterns = [
     path("open/ogc/api", ogc.description, name="ogc-api"),
     path("open/ogc/collections", ogc.collections, name="ogc-collections"),
     path("open/ogc/collections/<str:name>", ogc.collection, name="ogc-collection"),
+    path("open/ogc/collections/<str:name>/schema", ogc.schema, name="ogc-schema"),
     path("open/ogc/collections/<str:name>/items", ogc.items, name="ogc-items"),
     path("open/ogc/collections/<str:name>/items/<str:feature_id>", ogc.feature, name="ogc-feature"),
 ]

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 from zhengtong.apps.flow.opendata import api
-from zhengtong.apps.flow.opendata.web import charts, rows
+from zhengtong.apps.flow.opendata.web import areas, charts, regionmap, rows
 from zhengtong.kernel import clock
 from zhengtong.toolkit import csv_text
 from zhengtong.toolkit.ui import slots
@@ -35,6 +35,7 @@ def front(request: HttpRequest) -> HttpResponseBase:
         "themes": api.themes(),
         "offices": facets["office"][:_OFFICES],
         "regions": facets["region"],
+        "region_map": regionmap.drawing(api.districts()),
         "cards": api.search(api.Question(), limit=_NEWEST),
         "most_used": api.search(api.Question(order="downloads"), limit=_NEWEST),
         "news": api.news(now=clock.now(), limit=_NEWS),
@@ -139,9 +140,13 @@ def _rows(request: HttpRequest, view: api.DatasetView) -> dict[str, Any]:
     base = request.build_absolute_uri(f"/open/v1/datasets/{view.id}")
     first = view.version.columns[0]["key"]
     newest = view.version.open_to_all and view.version.number == view.newest
-    placed = [one for one in view.version.files if one.form is api.Form.GEOJSON] if newest and api.Place.of(view.version.facts) else []
+    place = api.declared_place(view.version.facts) if newest else None
+    placed = [one for one in view.version.files if one.form is api.Form.GEOJSON] if place else []
+    table = rows.table_of(request, view) if view.version.open_to_all else None
+    shaded = areas.section(api.row_schema(view.id), place) if table and isinstance(place, api.Area) else {}
     return {
-        "table": rows.table_of(request, view) if view.version.open_to_all else None,
+        "table": table,
+        **shaded,
         "geojson": placed[0] if placed else None,
         "coordinates": api.COORDINATE_LABELS.get(view.version.facts.get("coordinates", ""), ""),
         "operators": list(rows.OPERATOR_LABELS.items()),

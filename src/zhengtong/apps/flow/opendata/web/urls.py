@@ -4,6 +4,7 @@ from django.urls import path
 
 from zhengtong.apps.flow.opendata.web import (
     about,
+    areas,
     charts,
     clients,
     downloads,
@@ -30,6 +31,8 @@ urlpatterns = [
     path("open/datasets/<int:number>/chart/", charts.chart, name="chart"),
     path("open/datasets/<int:number>/chart.csv", charts.chart_csv, name="chart-csv"),
     path("open/datasets/<int:number>/points.json", maps.points, name="points"),
+    path("open/datasets/<int:number>/areas.json", areas.areas, name="areas"),
+    path("open/datasets/<int:number>/areas/", areas.table, name="areas-table"),
     path("open/datasets.csv", portal.listed_csv, name="datasets-csv"),
     path("open/suggestions/", portal.suggestions, name="suggestions"),
     path("open/datasets/<int:number>/compare/", about.compare, name="compare"),

@@ -41,6 +41,7 @@ def front(request: HttpRequest) -> HttpResponseBase:
         "news": api.news(now=clock.now(), limit=_NEWS),
         "linked": _embedded(_catalog(request)),
         "canonical": request.build_absolute_uri(reverse("opendata:front")),
+        "card": request.build_absolute_uri(reverse("opendata:card")),
         "themes_by_code": api.THEME_LABELS,
     }
     return render(request, "opendata/front.html", context)
@@ -129,6 +130,8 @@ def _shown(request: HttpRequest, view: api.DatasetView) -> HttpResponseBase:
         "audience": api.AUDIENCE_LABELS[view.conditions.audience] if view.conditions else "",
         "earlier": shown.number != view.newest,
         "canonical": request.build_absolute_uri(reverse("opendata:dataset", args=[view.id])),
+        # the version in the address makes social media look again when there is a new one
+        "card": request.build_absolute_uri(f"{reverse('opendata:dataset-card', args=[view.id])}?v={view.newest}"),
         "panels": slots.fill(slots.DATASET_PANELS, request, view),
     }
     context |= _rows(request, view)

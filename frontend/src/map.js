@@ -85,6 +85,8 @@ function opened(element) {
   map.setView([35, 105], 4);
   net(map);
   map.on("popupopen", ({ popup }) => popup.getElement().querySelector(".leaflet-popup-close-button")?.setAttribute("aria-label", element.dataset.close));
+  // Leaflet hears Escape only while the map itself has the focus, not a mark or an area of it
+  element.addEventListener("keydown", (event) => event.key === "Escape" && map.closePopup());
   return map;
 }
 

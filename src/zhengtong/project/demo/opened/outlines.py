@@ -18,6 +18,7 @@ from shapely.geometry import MultiPoint, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from zhengtong.engines.geography.outlines import DECIMALS, geojson
+from zhengtong.project.demo.opened.middles import grid
 
 #: how far the city reaches beyond the middles of its towns, in degrees
 _BEYOND = 0.09
@@ -63,8 +64,6 @@ def _path(start: _Place, end: _Place, halvings: int) -> list[_Place]:
 @functools.cache
 def town_areas() -> dict[str, Polygon]:
     """The area of every town by its code."""
-    from zhengtong.project.demo.opened.places import grid  # noqa: PLC0415 - places are kept inside of these areas
-
     middles = grid()
     return dict(zip((code for code, _x, _y in middles), tiled([(x, y) for _code, x, y in middles]), strict=True))
 

@@ -131,6 +131,7 @@ MAY_SEE: dict[str, str] = {
     "sharing:why": "cCeEdb",
     "shell:manage": "ysa",
     "shell:work": ALL,
+    "quality:alike": ALL,
     "quality:duties": ALL,
     "quality:duties-csv": ALL,
     "quality:duties-import": "b",
@@ -181,6 +182,7 @@ MAY_DO: dict[str, tuple[str, dict[str, str]]] = {
 }
 #: acts and pages that concern nobody but whoever asks, or lead on to others
 ONES_OWN = {
+    "quality:alike-hints",
     "participation:demand-support",
     "participation:rate",
     "calendar:this-year",
@@ -238,6 +240,8 @@ PUBLIC = {
 OPEN = {"identity:kept", "identity:second-step", "identity:sign-in"}
 #: what this city has no example of; the tests of the apps ask for these
 NO_EXAMPLE = {
+    "quality:alike-decide",
+    "quality:compare",
     "quality:duty-link",
     "quality:source-take-back",
     "indicators:evidence-remove",

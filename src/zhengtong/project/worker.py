@@ -37,7 +37,7 @@ from zhengtong.apps.oversight.indicators import api as indicators
 from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.apps.resources.quality import api as quality
 from zhengtong.kernel import clock
-from zhengtong.project import readiness, rescheduling
+from zhengtong.project import readiness, rescheduling, stalled
 from zhengtong.toolkit.outbox import api as outbox
 from zhengtong.toolkit.probes import Probes
 
@@ -93,6 +93,11 @@ def _recheck_quality() -> None:
     quality.keep_month(now=clock.now())
 
 
+def _take_up_stalled() -> None:
+    for job in stalled.take_up():
+        log.warning("job of a killed worker taken up", job=job.number, task=job.task)
+
+
 def _open_due_runs() -> None:
     for run_id in exchange.due(now=clock.now()):
         carry_out.defer(run_id=str(run_id))
@@ -142,6 +147,7 @@ TURNS = (
     Turn("changes", lambda: catalog.work_off_changes(now=clock.now()), 2),
     Turn("harvests", lambda: catalog.start_due_harvests(now=clock.now()), 10),
     Turn("due-runs", _open_due_runs, 5),
+    Turn("stalled-jobs", _take_up_stalled, 10),
     Turn("remind-plans", lambda: opendata.remind_plans(now=clock.now()), 3600),
     Turn("remind-openings", lambda: opendata.remind_requests(now=clock.now()), 60),
     Turn("openings", lambda: opendata.follow(now=clock.now()), 5),

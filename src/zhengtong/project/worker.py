@@ -55,6 +55,12 @@ def _publish_routes() -> None:
             exchange.publish(now=clock.now())
 
 
+def _relocate() -> None:
+    with outbox.batch("places", topics=(organisations.OUTLINES_CHANGED,)) as messages:
+        if messages:
+            opendata.relocate_all()
+
+
 def _unfold() -> None:
     while security.unfold():
         pass
@@ -128,6 +134,7 @@ class Turn:
 TURNS = (
     Turn("routing", _publish_routes, 1, woken=True),
     Turn("index", _index, 1, woken=True),
+    Turn("places", _relocate, 5, woken=True),
     Turn("mend-index", _mend_index, 600),
     Turn("quality", _measure_quality, 2, woken=True),
     Turn("recheck-quality", _recheck_quality, 600),

@@ -30,7 +30,7 @@ from zhengtong.project.demo import loading, opening, quality, resources, voices
 from zhengtong.project.demo.catalog import CatalogEntry, catalog_entries
 from zhengtong.project.demo.city import SCALES, DemoCity
 from zhengtong.project.demo.offices import Office, offices
-from zhengtong.project.demo.opened import sources
+from zhengtong.project.demo.opened import outlines, sources
 from zhengtong.project.demo.opened.course import Course
 from zhengtong.project.demo.opened.declared import Declared, datasets
 from zhengtong.project.demo.staff import BY, FOUNDED, STAFF, Bars, account, actor_named, known
@@ -137,6 +137,8 @@ def _regions(folder: Path, bars: Bars, now: datetime) -> None:
         organisations.region(f"{CITY_REGION}{YUNZHOU.counties[0].code[4:6]}")
     except organisations.RegionUnknown:
         organisations.load_regions(rows, actor=BY, now=now)
+    if not organisations.outline_levels():
+        organisations.take_outlines(outlines.document(), actor=BY, now=now)
     bars.advance(len(rows))
 
 

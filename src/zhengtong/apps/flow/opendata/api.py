@@ -20,6 +20,7 @@ from zhengtong.apps.flow.opendata.operations.developing import (
 from zhengtong.apps.flow.opendata.operations.giving import GRANTED_FORMS, Given, give
 from zhengtong.apps.flow.opendata.operations.granted import AlreadyReported, change_grant, replace_key, report, revoke_key
 from zhengtong.apps.flow.opendata.operations.keys import Admission, GrantStopped, KeyRefused, admit
+from zhengtong.apps.flow.opendata.operations.locating import relocate_all
 from zhengtong.apps.flow.opendata.operations.planning import (
     PlanTaken,
     add_line,
@@ -35,6 +36,8 @@ from zhengtong.apps.flow.opendata.operations.replying import ask_supplement, con
 from zhengtong.apps.flow.opendata.operations.requesting import AgreementChanged, accept, enter, file_request, supplement, withdraw_request
 from zhengtong.apps.flow.opendata.operations.tabling import drop_retired
 from zhengtong.apps.flow.opendata.queries.access import ConditionalOnly, open_to_all, require_open_to_all
+from zhengtong.apps.flow.opendata.queries.areas import Figures, areas_of, codes_within
+from zhengtong.apps.flow.opendata.queries.areas import figures as region_figures
 from zhengtong.apps.flow.opendata.queries.charting import TooLargeToDraw, drawn
 from zhengtong.apps.flow.opendata.queries.datasets import (
     FACET_LABELS,
@@ -63,6 +66,7 @@ from zhengtong.apps.flow.opendata.queries.developers import (
     developers,
     own_developer,
 )
+from zhengtong.apps.flow.opendata.queries.districts import District, districts
 from zhengtong.apps.flow.opendata.queries.following import Update, sitemap_page, sitemap_pages, updates
 from zhengtong.apps.flow.opendata.queries.news import NewsUnknown, NewsView, news, own_news
 from zhengtong.apps.flow.opendata.queries.openings import (
@@ -122,8 +126,8 @@ from zhengtong.apps.flow.opendata.queries.requests import (
 from zhengtong.apps.flow.opendata.queries.rows import RowPage, RowsUnknown, dump, row_aggregate, row_facets, row_schema, rows
 from zhengtong.apps.flow.opendata.queries.statistics import Line, Statistics, statistics
 from zhengtong.apps.flow.opendata.queries.uses import UseDay, Uses
-from zhengtong.apps.flow.opendata.rules import ckan, ogc
-from zhengtong.apps.flow.opendata.rules.charting import AGGREGATE_LABELS, KIND_LABELS, NUMBERS, Chart, ChartInvalid
+from zhengtong.apps.flow.opendata.rules import ckan, ogc, shading
+from zhengtong.apps.flow.opendata.rules.charting import AGGREGATE_LABELS, KIND_LABELS, NUMBERS, Aggregate, Chart, ChartInvalid
 from zhengtong.apps.flow.opendata.rules.charting import read as read_chart
 from zhengtong.apps.flow.opendata.rules.charting import suggested as suggested_chart
 from zhengtong.apps.flow.opendata.rules.conditions import AUDIENCE_LABELS, Conditions
@@ -137,7 +141,8 @@ from zhengtong.apps.flow.opendata.rules.findings import GATE_LABELS, Blocked
 from zhengtong.apps.flow.opendata.rules.freshness import days_late
 from zhengtong.apps.flow.opendata.rules.permissions import NotAllowed
 from zhengtong.apps.flow.opendata.rules.personal import kinds_in
-from zhengtong.apps.flow.opendata.rules.place import COORDINATE_LABELS, PLACE_TYPES, Place
+from zhengtong.apps.flow.opendata.rules.place import COORDINATE_LABELS, PLACE_TYPES, REGION_TYPES, Area, Place, Where
+from zhengtong.apps.flow.opendata.rules.place import declared as declared_place
 from zhengtong.apps.flow.opendata.rules.place import guessed as guessed_place
 from zhengtong.apps.flow.opendata.rules.plans import OUTCOME_LABELS, PlanAct, PlanMoved, PlanState
 from zhengtong.apps.flow.opendata.rules.plotting import Plot, Series
@@ -185,6 +190,7 @@ __all__ = [
     "ORDERS",
     "OUTCOME_LABELS",
     "PLACE_TYPES",
+    "REGION_TYPES",
     "REQUEST_LABELS",
     "ROW_FORMS",
     "SERIALISATIONS",
@@ -192,9 +198,11 @@ __all__ = [
     "THEME_LABELS",
     "Act",
     "Admission",
+    "Aggregate",
     "AgreementChanged",
     "AlreadyProposed",
     "AlreadyReported",
+    "Area",
     "Blocked",
     "BuildOpen",
     "BuildState",
@@ -215,8 +223,10 @@ __all__ = [
     "DeveloperKeyView",
     "DeveloperUnknown",
     "DeveloperView",
+    "District",
     "EventView",
     "FacetValue",
+    "Figures",
     "FileView",
     "Filing",
     "FindingView",
@@ -267,6 +277,7 @@ __all__ = [
     "UseDay",
     "Uses",
     "VersionView",
+    "Where",
     "Words",
     "WrongState",
     "accept",
@@ -275,6 +286,7 @@ __all__ = [
     "agreement",
     "all_cards",
     "approve",
+    "areas_of",
     "ask_supplement",
     "begin_plan",
     "block",
@@ -282,6 +294,7 @@ __all__ = [
     "change_grant",
     "ckan",
     "closed",
+    "codes_within",
     "conclude",
     "conditional_total",
     "count",
@@ -290,8 +303,10 @@ __all__ = [
     "datajson_head",
     "dataset",
     "days_late",
+    "declared_place",
     "developer",
     "developers",
+    "districts",
     "drawn",
     "drop_retired",
     "dump",
@@ -351,7 +366,9 @@ __all__ = [
     "read_order",
     "read_query",
     "reconsider",
+    "region_figures",
     "register",
+    "relocate_all",
     "remind_plans",
     "remind_requests",
     "remove_line",
@@ -373,6 +390,7 @@ __all__ = [
     "send_back",
     "serialised",
     "set_quota",
+    "shading",
     "sitemap_page",
     "sitemap_pages",
     "standing_files",

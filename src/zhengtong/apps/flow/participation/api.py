@@ -23,7 +23,7 @@ from zhengtong.apps.flow.participation.operations.correcting import (
 from zhengtong.apps.flow.participation.operations.demanding import file_demand, support, take, take_support_back, withdraw_demand
 from zhengtong.apps.flow.participation.operations.receiving import MOST_AN_HOUR, Receipt, TooMany, admit
 from zhengtong.apps.flow.participation.operations.reminding import remind
-from zhengtong.apps.flow.participation.operations.voicing import VoiceUnknown, comment, file_reuse, rate, reject, show, take_rating_back
+from zhengtong.apps.flow.participation.operations.voicing import comment, file_reuse, rate, reject, show, take_rating_back
 from zhengtong.apps.flow.participation.queries.demands import (
     ORDERS,
     BoardFigures,
@@ -52,12 +52,17 @@ from zhengtong.apps.flow.participation.queries.voices import (
     Counts,
     NoteView,
     ReuseView,
+    VoiceUnknown,
     VoiceView,
     comments,
     counts,
+    desk_picture,
     desk_voice,
     notes,
+    own_picture,
     own_voice,
+    public_picture,
+    reuse,
     reuse_count,
     reuses,
     stars_of,
@@ -142,6 +147,7 @@ __all__ = [
     "counts",
     "desk",
     "desk_demand",
+    "desk_picture",
     "desk_voice",
     "every",
     "figures",
@@ -152,9 +158,11 @@ __all__ = [
     "merge",
     "notes",
     "own_demand",
+    "own_picture",
     "own_voice",
     "promise",
     "public_demand",
+    "public_picture",
     "rate",
     "read_contact",
     "read_contact_of",
@@ -164,6 +172,7 @@ __all__ = [
     "remind",
     "reopen",
     "reopen_correction",
+    "reuse",
     "reuse_count",
     "reuses",
     "satisfy",

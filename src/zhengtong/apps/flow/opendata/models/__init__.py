@@ -5,6 +5,7 @@ from zhengtong.apps.flow.opendata.models.dataset import Dataset, DatasetEvent, O
 from zhengtong.apps.flow.opendata.models.key import Developer, DeveloperKey, OpenKey, Usage
 from zhengtong.apps.flow.opendata.models.news import News
 from zhengtong.apps.flow.opendata.models.plan import OpeningPlan, PlanEvent, PlanLine, WhyClosed
+from zhengtong.apps.flow.opendata.models.region import DatasetRegion
 from zhengtong.apps.flow.opendata.models.request import AccessGrant, AccessRequest, RequestEvent, RequestRung, UseReport
 from zhengtong.apps.flow.opendata.models.table import PublishedTable
 from zhengtong.apps.flow.opendata.models.usage import DownloadDay
@@ -16,6 +17,7 @@ __all__ = [
     "Build",
     "Dataset",
     "DatasetEvent",
+    "DatasetRegion",
     "DatasetVersion",
     "Developer",
     "DeveloperKey",

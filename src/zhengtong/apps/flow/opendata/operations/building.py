@@ -7,6 +7,7 @@ that names its files, so until then the old one stands, and what a killed build 
 
 from __future__ import annotations
 
+import json
 import tempfile
 import uuid
 from collections.abc import Callable
@@ -24,11 +25,12 @@ from zhengtong.apps.flow.opendata.models import Build, Dataset
 from zhengtong.apps.flow.opendata.operations import comparing, filing, outcomes, tabling
 from zhengtong.apps.flow.opendata.operations.filing import Made
 from zhengtong.apps.flow.opendata.rules import formats, gates
+from zhengtong.apps.flow.opendata.rules import place as places
 from zhengtong.apps.flow.opendata.rules.findings import Finding
-from zhengtong.apps.flow.opendata.rules.geojson import write_geojson
-from zhengtong.apps.flow.opendata.rules.place import Place
+from zhengtong.apps.flow.opendata.rules.geojson import MOST_AREAS, point, write_geojson
 from zhengtong.apps.flow.opendata.rules.sheet import Column, Sheet
 from zhengtong.apps.flow.opendata.rules.vocabulary import OPEN_BUILDS, ROW_FORMS, BuildKind, BuildState, Form
+from zhengtong.apps.foundation.organisations import api as organisations
 from zhengtong.apps.foundation.security import api as security
 from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.contracts.grants import GrantedItem, Mask
@@ -95,7 +97,10 @@ def _build(build: Build, folder: Path) -> BuildState:
     reading = _read(build, folder, steps)
     updated_on, today = clock.local_date(reading.data_at), clock.local_date(clock.now())
     cycle = reading.resource.content.update_cycle
-    found = gates.measure(reading.sheet, quasi=row.quasi, cycle=cycle, updated_on=updated_on, today=today, place=Place.of(row.place))
+    declared = places.declared(row.place)
+    found = gates.measure(reading.sheet, quasi=row.quasi, cycle=cycle, updated_on=updated_on, today=today, place=declared)
+    if isinstance(declared, places.Area) and reading.sheet.rows:
+        found += places.unknown_regions(reading.sheet, declared, reading.codes, organisations.known_regions(reading.codes))
     found += comparing.near_duplicates(row, reading.sheet, folder)
     if build.kind == BuildKind.MEASURE:
         return outcomes.measured(build, reading.sheet.rows, found, reading.data_at, now=clock.now())
@@ -163,7 +168,11 @@ def _read(build: Build, folder: Path, steps: int) -> Made:
         )
         for item in items
     )
-    return Made(folder, Sheet(pl.scan_parquet(place), columns, rows), snapshot.unique, snapshot.landed_at, resource, {}, "")
+    sheet = Sheet(pl.scan_parquet(place), columns, rows)
+    declared = places.declared(row.place)
+    counted = places.codes(sheet, declared) if isinstance(declared, places.Area) else {}
+    outlines = organisations.outlines_of(counted) if len(counted) <= places.MOST_CODES else {}
+    return Made(folder, sheet, snapshot.unique, snapshot.landed_at, resource, {}, "", counted, outlines)
 
 
 def _publish(build: Build, reading: Made, found: list[Finding], steps: int) -> BuildState:
@@ -192,8 +201,15 @@ def _tabled(build: Build, reading: Made, before: int, steps: int) -> Table:
 
 def _write(form: Form, build: Build, reading: Made, before: int, steps: int) -> None:
     told = _beat(build, before, 1, steps, expected=reading.sheet.rows)
-    path, declared = reading.folder / f"data.{form.value}", Place.of(build.dataset.place)
+    path, declared = reading.folder / f"data.{form.value}", places.declared(build.dataset.place)
     if form is Form.GEOJSON and declared:
-        reading.written[form] = write_geojson(reading.sheet, path, told, declared)
+        reading.written[form] = write_geojson(reading.sheet, path, told, declared, _shapes(reading))
     else:
         reading.written[form] = formats.WRITERS[form](reading.sheet, path, told)
+
+
+def _shapes(reading: Made) -> dict[str, str]:
+    """The geometry of each code of a region as JSON text: its area, in a long file a point inside of it."""
+    if reading.sheet.rows > MOST_AREAS:
+        return {code: point(*one.middle) for code, one in reading.outlines.items()}
+    return {code: json.dumps(one.drawn, separators=(",", ":")) for code, one in reading.outlines.items()}

@@ -4,6 +4,8 @@ from django.urls import path
 
 from zhengtong.apps.flow.opendata.web import (
     about,
+    areas,
+    cards,
     charts,
     clients,
     developing,
@@ -28,9 +30,13 @@ urlpatterns = [
     path("open/datasets/<int:number>/", portal.dataset, name="dataset"),
     path("open/datasets/<int:number>/versions/<int:version>/", portal.version, name="version"),
     path("open/datasets/<int:number>/versions/<int:version>/<str:name>", downloads.file, name="file"),
+    path("open/card.png", cards.front, name="card"),
+    path("open/datasets/<int:number>/card.png", cards.dataset, name="dataset-card"),
     path("open/datasets/<int:number>/chart/", charts.chart, name="chart"),
     path("open/datasets/<int:number>/chart.csv", charts.chart_csv, name="chart-csv"),
     path("open/datasets/<int:number>/points.json", maps.points, name="points"),
+    path("open/datasets/<int:number>/areas.json", areas.areas, name="areas"),
+    path("open/datasets/<int:number>/areas/", areas.table, name="areas-table"),
     path("open/datasets.csv", portal.listed_csv, name="datasets-csv"),
     path("open/suggestions/", portal.suggestions, name="suggestions"),
     path("open/datasets/<int:number>/compare/", about.compare, name="compare"),

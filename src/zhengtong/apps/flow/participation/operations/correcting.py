@@ -11,9 +11,9 @@ from zhengtong.apps.flow.opendata import api as opendata
 from zhengtong.apps.flow.participation.models import Correction
 from zhengtong.apps.flow.participation.operations import journal, receiving, voicing
 from zhengtong.apps.flow.participation.operations.receiving import Receipt
-from zhengtong.apps.flow.participation.operations.voicing import VoiceUnknown
 from zhengtong.apps.flow.participation.queries.keys import secret_of
 from zhengtong.apps.flow.participation.queries.places import parties_of
+from zhengtong.apps.flow.participation.queries.voices import VoiceUnknown
 from zhengtong.apps.flow.participation.rules import clocks, content, demands, receipts
 from zhengtong.apps.flow.participation.rules.content import Mistake, need
 from zhengtong.apps.flow.participation.rules.demands import NotAllowed, WrongState

@@ -28,8 +28,15 @@ from zhengtong.apps.flow.participation.rules.words import asked
 from zhengtong.apps.foundation.calendar import api as working_days
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.engines.deadlines.alerts import Watch, watch
+from zhengtong.kernel.errors import NotFound
 
 _MOST_DIGITS = 18
+
+
+class VoiceUnknown(NotFound):
+    """没有这条内容,或您无权查看。"""
+
+    code = "voice-unknown"
 
 
 @dataclass(frozen=True)
@@ -131,16 +138,75 @@ class ReuseView:
     at: datetime
     #: number and title of the datasets that are open
     datasets: tuple[tuple[int, str], ...]
+    #: what its picture shows; empty without one
+    caption: str = ""
 
 
 def _reuse(row: Reuse) -> ReuseView:
     used = tuple((one.pk, one.title) for one in row.datasets.all() if one.state == "open")
     label = REUSE_LABELS[ReuseKind(row.kind)]
-    return ReuseView(row.pk, row.number, row.title, row.kind, label, row.name, row.link, row.summary, row.filed_at, used)
+    caption = row.picture.caption if hasattr(row, "picture") else ""
+    return ReuseView(row.pk, row.number, row.title, row.kind, label, row.name, row.link, row.summary, row.filed_at, used, caption)
+
+
+def _with_captions(rows: QuerySet[Reuse]) -> QuerySet[Reuse]:
+    return rows.select_related("picture").defer("picture__shown", "picture__thumbnail")
+
+
+def reuse(number: str) -> ReuseView:
+    """
+    A public reuse.
+
+    :raises VoiceUnknown: if there is none, or it is not public.
+    """
+    row = _with_captions(Reuse.objects.filter(state=VoiceState.SHOWN, number=number)).prefetch_related("datasets").first()
+    if row is None:
+        raise VoiceUnknown
+    return _reuse(row)
+
+
+def public_picture(number: str, *, small: bool) -> bytes:
+    """
+    The picture of a public reuse as WebP.
+
+    :raises VoiceUnknown: if there is none, or the reuse is not public.
+    """
+    return _picture(Reuse.objects.filter(state=VoiceState.SHOWN, number=number), small=small)
+
+
+def own_picture(number: str, secret: str) -> bytes:
+    """
+    The picture of a reuse as its author sees it, whatever became of it.
+
+    :raises VoiceUnknown: unless the secret opens it.
+    """
+    row = _found(number)
+    if not isinstance(row, Reuse) or not receipts.opens(secret, row.secret):
+        raise VoiceUnknown
+    return _picture(Reuse.objects.filter(pk=row.pk), small=False)
+
+
+def desk_picture(number: str, *, actor: identity.Actor) -> bytes:
+    """
+    The picture of a reuse at the desk, public or not.
+
+    :raises VoiceUnknown: for somebody of neither the office nor the bureau.
+    """
+    row = _found(number)
+    if not isinstance(row, Reuse) or not any(demands.may_see(actor, one) for one in places.parties_of(row)):
+        raise VoiceUnknown
+    return _picture(Reuse.objects.filter(pk=row.pk), small=False)
+
+
+def _picture(rows: QuerySet[Reuse], *, small: bool) -> bytes:
+    found = rows.filter(picture__isnull=False).values_list("picture__thumbnail" if small else "picture__shown", flat=True).first()
+    if found is None:
+        raise VoiceUnknown
+    return bytes(found)
 
 
 def _shown_reuses(text: str, kind: str, dataset: int | None) -> QuerySet[Reuse]:
-    rows = Reuse.objects.filter(state=VoiceState.SHOWN).prefetch_related("datasets").order_by("-pk")
+    rows = _with_captions(Reuse.objects.filter(state=VoiceState.SHOWN)).prefetch_related("datasets").order_by("-pk")
     for word in asked(text):
         rows = rows.filter(words__contains=word)
     if kind:
@@ -188,6 +254,8 @@ class VoiceView:
     contact: str
     cursor: int
     acts: frozenset[str] = frozenset()
+    #: what the picture of a reuse shows; empty without one
+    caption: str = ""
 
 
 _PART_LABELS = {
@@ -245,6 +313,7 @@ def _voice(row: Comment | Correction | Reuse, now: datetime, actor: identity.Act
         filed_at=row.filed_at,
         parts=_parts(row),
         link=row.link if isinstance(row, Reuse) else "",
+        caption=row.picture.caption if isinstance(row, Reuse) and hasattr(row, "picture") else "",
         clock=watch(period, working_days.current(), now) if period else None,
         in_time=correction.in_time if correction else None,
         answer=row.answer if isinstance(row, Correction) else row.reason,
@@ -257,7 +326,7 @@ def _voice(row: Comment | Correction | Reuse, now: datetime, actor: identity.Act
 def _found(number: str) -> Comment | Correction | Reuse | None:
     about = ("dataset__resource__office",)
     if number.startswith(Subject.REUSE.value):
-        return Reuse.objects.filter(number=number).first()
+        return _with_captions(Reuse.objects.filter(number=number)).first()
     if number.startswith(Subject.CORRECTION.value):
         return Correction.objects.select_related(*about).filter(number=number).first()
     return Comment.objects.select_related(*about).filter(number=number).first()
@@ -280,7 +349,7 @@ def desk_voice(number: str, *, actor: identity.Actor, now: datetime) -> VoiceVie
 def _table(subject: Subject) -> QuerySet[Any]:
     match subject:
         case Subject.REUSE:
-            return Reuse.objects.all()
+            return _with_captions(Reuse.objects.all())
         case Subject.CORRECTION:
             return Correction.objects.all()
         case _:

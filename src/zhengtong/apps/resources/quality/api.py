@@ -17,7 +17,7 @@ from zhengtong.apps.resources.quality.operations.keeping import (
     starter,
     withdraw_standard,
 )
-from zhengtong.apps.resources.quality.operations.measuring import binding_changed, follow, keep_month, rebuild, recheck
+from zhengtong.apps.resources.quality.operations.measuring import FOLLOWED, binding_changed, follow, keep_month, rebuild, recheck
 from zhengtong.apps.resources.quality.queries.duties import Coverage, DutyUnknown, DutyView, coverage, coverages, duties, every_coverage
 from zhengtong.apps.resources.quality.queries.neighbours import Edge, Edges, Way, edges, register_bindings, register_edges
 from zhengtong.apps.resources.quality.queries.scores import (
@@ -77,6 +77,7 @@ __all__ = [
     "BLAME_LABELS",
     "COLUMNS",
     "DEVIATION_LABELS",
+    "FOLLOWED",
     "GROUP_LABELS",
     "MOST_BYTES",
     "REMEDY_LABELS",

@@ -115,7 +115,7 @@ def found(*, persons: int, databases: Databases, divisions: Path, bars: Bars, no
     _first_grants(by_table, databases, staff, bars, now=now)
     _first_datasets(by_table, bars, now)
     _quality(by_table, bars, now)
-    voices.speak(lambda username: actor_named(username, on=local_date(now)), now=now)
+    voices.speak(by_table[DIVISIONS_TABLE], lambda username: actor_named(username, on=local_date(now)), now=now)
 
 
 def datasets_of(scale: str) -> tuple[Declared, ...]:

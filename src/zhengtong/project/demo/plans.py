@@ -39,7 +39,9 @@ def _keep(prefix: str, actor: Callable[[str], Actor], year: int, now: datetime) 
         (one.resource_code, max(1, quarter - 1) if place % _LATE == 0 else quarter, one.conditions is not None)
         for place, one in enumerate(opened, start=1)
     ]
-    lines += [(code, 4 if place else 1, False) for place, code in enumerate(_not_open(steward, {code for code, *_rest in lines}))]
+    # offices with an odd number of datasets are behind with something
+    ahead = _not_open(steward, {code for code, *_rest in lines})[: _AHEAD if len(opened) % _AHEAD else 1]
+    lines += [(code, 1 if place else 4, False) for place, code in enumerate(ahead)]
     if not lines:
         return
     number = opendata.begin_plan(actor=steward, office=steward.office, year=year, now=now)

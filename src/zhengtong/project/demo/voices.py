@@ -68,13 +68,13 @@ _COMMENT = "代码齐全,能直接和统计年鉴对上。希望增加变更日�
 _ANSWER = "谢谢建议。变更日期正在整理,列入下半年开放计划。"
 
 
-def speak(actor: Callable[[str], Actor], *, now: datetime) -> None:
-    """Let people speak about the first dataset; done again, nothing is said twice."""
+def speak(resource_id: int, actor: Callable[[str], Actor], *, now: datetime) -> None:
+    """Let people speak, most of them about the dataset of one resource; done again, nothing is said twice."""
     steward, head, approver = actor("civil.steward"), actor("civil.head"), actor("bureau.approver")
-    cards = opendata.search(opendata.Question(chosen={"office": steward.office}), limit=1)
-    if not cards:
+    found = opendata.of_resource(resource_id)
+    if found is None or found[1] is not opendata.State.OPEN:
         return
-    dataset = cards[0].id
+    dataset = found[0]
     numbers = [_wished(wish, actor, now) for wish in _WISHES]
     waiting = {view.number for view in participation.waiting(approver, now=now)}
     if numbers[1] in waiting:

@@ -7,9 +7,12 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import django
+from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.core.asgi import get_asgi_application
+from django.core.handlers.asgi import ASGIHandler
 from django.db import connections
+from django.http import HttpRequest, HttpResponseBase
 from prometheus_client import Counter, Histogram
 
 from zhengtong.gateway.open_rows import OpenRowsApp
@@ -25,11 +28,28 @@ _REQUESTS = Counter("zhengtong_web_requests_total", "Pages answered", ["status"]
 _SECONDS = Histogram("zhengtong_web_seconds", "Time to answer a page")
 
 
+class _InOneThread(ASGIHandler):
+    """
+    Django with all of its middleware and the view in one thread for a request.
+
+    Django's own handler goes to a thread and back before and after each middleware that is not asynchronous, which is all of them.
+    """
+
+    def load_middleware(self, is_async: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 - Django's
+        """Build the chain for a thread, whatever is asked for."""
+        super().load_middleware(is_async=False)
+
+    async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer in the thread of this request, where its connection to the database is."""
+        return await sync_to_async(self.get_response, thread_sensitive=True)(request)
+
+
 class _Measured:
     """Counts and times what Django answers."""
 
     def __init__(self) -> None:
-        self.django = get_asgi_application()
+        django.setup(set_prefix=False)
+        self.django = _InOneThread()
         self.open_rows = OpenRowsApp(OpenDesk(OpenSettings.from_environment(settings.DATABASE_URL)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

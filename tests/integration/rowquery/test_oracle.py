@@ -49,9 +49,10 @@ FLAGS = (True, False, None)
 VALUES = {"t": TEXTS, "x": INTEGERS, "n": DECIMALS, "f": DOUBLES, "d": DATES, "p": MOMENTS, "count": FLAGS}
 KINDS = dict(zip(VALUES, (Kind.TEXT, Kind.INTEGER, Kind.DECIMAL, Kind.DOUBLE, Kind.DATE, Kind.MOMENT, Kind.BOOLEAN), strict=True))
 COLUMNS = tuple(Column(key, kind, indexed=True) for key, kind in KINDS.items())
-TABLE = Table(1, 1, "oracle", 60, COLUMNS)
+#: some questions are of columns that every index holds, others are not
+TABLE = Table(1, 1, "oracle", 60, COLUMNS, covered=("t", "x", "d", "count"))
 #: the same rows as a table of so many that only indexes answer
-LARGE = Table(1, 1, "oracle", 10**7, COLUMNS)
+LARGE = Table(1, 1, "oracle", 10**7, COLUMNS, covered=tuple(VALUES))
 ROWS = [
     {ROW.key: place + 1} | {key: values[(place * (3 + column)) % len(values)] for column, (key, values) in enumerate(VALUES.items())}
     for place in range(60)
@@ -205,7 +206,7 @@ def test_pages_hold_every_row_that_fits_once_and_in_order(
 @CHECKED
 @given(where=FILTERS, item=st.sampled_from([*VALUES]), descending=st.booleans(), limit=st.integers(1, 25))
 def test_a_large_table_answers_alike(server: psycopg.Connection, where: Filter | None, item: str, descending: bool, limit: int) -> None:  # noqa: FBT001
-    question = Question(where, (ROW.key,), (Sort(item, descending),), limit)
+    question = Question(where, (ROW.key, "f"), (Sort(item, descending),), limit)
     try:
         found = walked(server, LARGE, question)
     except statements.permitted.NotIndexed:

@@ -186,6 +186,22 @@ def test_a_profile_says_how_full_and_from_where_to_where(sheet: Sheet) -> None:
     assert profiling.preview(sheet, 1) == [["a", "=1+1", "1", "12.50", "2026-01-31", "2026-02-01 00:00", "true"]]
 
 
+def test_many_different_values_are_estimated_within_a_few_hundredths_and_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(profiling, "_COUNTED_EXACTLY", 5_000)
+    rows = 60_000
+    numbers = pl.int_range(rows, eager=True)
+    frame = pl.DataFrame(
+        {"key": numbers.cast(pl.String), "n": numbers, "twice": numbers // 2, "few": numbers % 3_000, "none": [None] * rows}
+    )
+    by_key = {one["key"]: one for one in profiling.profile(Sheet.of(frame))}
+    for key, true in (("key", 60_000), ("n", 60_000), ("twice", 30_000)):
+        assert by_key[key]["about"]
+        assert abs(by_key[key]["distinct"] - true) < true * 0.08
+        assert by_key[key]["distinct"] <= rows
+    assert (by_key["few"]["distinct"], "about" in by_key["few"]) == (3_000, False)
+    assert (by_key["none"]["distinct"], by_key["none"]["filled"]) == (0, 0)
+
+
 def test_pairs_of_characters_ignore_width_and_gaps() -> None:
     assert searching.pairs("行政 区划A1") == sorted(["行政", "政区", "区划", "划a", "a1"])
     assert searching.pairs("云") == []

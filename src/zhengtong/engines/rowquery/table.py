@@ -108,6 +108,8 @@ class Table:
     #: keys of the items that identify a row
     keys: tuple[str, ...] = ()
     title: str = field(default="", compare=False)
+    #: keys of the columns that the indexes of each of them hold too, so that a question of them alone reads no row
+    covered: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if _RELATION.fullmatch(self.relation) is None:
@@ -160,6 +162,7 @@ class Table:
                 for column in self.columns
             ],
             "keys": list(self.keys),
+            "covered": list(self.covered),
         }
 
     @classmethod
@@ -177,4 +180,4 @@ class Table:
             )
             for one in document["columns"]
         )
-        return cls(dataset, version, relation, rows, columns, tuple(document["keys"]), title)
+        return cls(dataset, version, relation, rows, columns, tuple(document["keys"]), title, tuple(document.get("covered", ())))

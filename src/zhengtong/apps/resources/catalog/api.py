@@ -117,7 +117,7 @@ from zhengtong.apps.resources.catalog.queries.search import (
     search,
     search_state,
 )
-from zhengtong.apps.resources.catalog.queries.trees import Branch, Level, branch_path, level
+from zhengtong.apps.resources.catalog.queries.trees import Branch, Level, branch_path, level, tree_state
 from zhengtong.apps.resources.catalog.queries.upward import (
     BatchUnknown,
     BatchView,
@@ -354,6 +354,7 @@ __all__ = [
     "take_receipt",
     "tell_of_new_hits",
     "timeline",
+    "tree_state",
     "undo_change",
     "upward",
     "upward_batch",

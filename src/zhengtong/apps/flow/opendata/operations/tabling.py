@@ -9,7 +9,7 @@ nobody who began before the change reads them any more.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -64,7 +64,7 @@ def loaded(build: Build, made: Made, told: Told) -> Table:
         own.set_autocommit(False)
         with own.cursor() as cursor:
             cursor.execute(_create(table))
-            table = _copied(cursor, table, made, told)
+            table = _copied(cursor, table, made, told, row.indexed)
             _index(cursor, table)
             table = _counted(cursor, table) if not table.small else table
         own.commit()
@@ -79,7 +79,7 @@ def _create(table: Table) -> str:
     return f"create table {table.sql} ({', '.join([f'{ROW.sql} bigint not null', *lines])})"
 
 
-def _copied(cursor: Any, table: Table, made: Made, told: Told) -> Table:
+def _copied(cursor: Any, table: Table, made: Made, told: Told, chosen: Sequence[str]) -> Table:
     """COPY the rows part by part; what the parts show of missing, long and dangerous values is kept with the columns."""
     names = ", ".join(column.sql for column in (ROW, *table.columns))
     nulls, widest, formulas = Counter[str](), Counter[str](), set[str]()
@@ -106,7 +106,7 @@ def _copied(cursor: Any, table: Table, made: Made, told: Told) -> Table:
         )
         for column in table.columns
     )
-    return replace(table, columns=columns)
+    return replace(table, columns=columns, covered=tabling.covered(columns, table.keys, chosen, widest))
 
 
 def _longest(values: pl.Series) -> int:
@@ -118,7 +118,9 @@ def _index(cursor: Any, table: Table) -> None:
     cursor.execute(f"alter table {table.sql} add primary key ({ROW.sql})")
     for column in table.columns:
         if column.indexed:
-            cursor.execute(f"create index on {table.sql} ({column.sql}, {ROW.sql})")
+            others = [table.column(key).sql for key in table.covered if key != column.key] if column.key in table.covered else []
+            held = f" include ({', '.join(others)})" if others else ""
+            cursor.execute(f"create index on {table.sql} ({column.sql}, {ROW.sql}){held}")
     cursor.execute(f"analyze {table.sql}")
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import polars as pl
 
 from zhengtong.apps.flow.opendata.rules.sheet import Sheet
-from zhengtong.engines.rowquery.table import NUMBERS, Kind
+from zhengtong.engines.rowquery.table import NUMBERS, Column, Kind
 
 #: how coordinates are called in catalogs
 _PLACES = frozenset({"lon", "lng", "longitude", "jd", "jingdu", "x", "lat", "latitude", "wd", "weidu", "y"})
 _TIMES = frozenset({Kind.DATE, Kind.MOMENT})
+#: every index of a covered column grows by all the others, so they are few and short (bytes)
+_MOST_COVERED, _NARROW = 5, 24
 
 
 def kind_of(dtype: pl.DataType) -> Kind:
@@ -38,3 +40,18 @@ def indexed(kinds: Mapping[str, Kind], keys: Collection[str], chosen: Collection
     return tuple(
         key for key, kind in kinds.items() if key in keys or key in chosen or kind in _TIMES or (kind in NUMBERS and key.lower() in _PLACES)
     )
+
+
+def covered(columns: Iterable[Column], keys: Collection[str], chosen: Sequence[str], widest: Mapping[str, int]) -> tuple[str, ...]:
+    """
+    The columns that the indexes of each of them hold too: chosen ones first, then dates; short, and none that identifies a row.
+
+    :param widest: bytes of the longest text of each column of texts.
+    """
+    able = {
+        one.key
+        for one in columns
+        if one.indexed and one.key not in keys and (one.key in chosen or one.kind in _TIMES) and widest.get(one.key, 0) <= _NARROW
+    }
+    found = sorted(able, key=lambda key: chosen.index(key) if key in chosen else len(chosen))[:_MOST_COVERED]
+    return tuple(found) if len(found) > 1 else ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 from zhengtong.apps.resources.catalog.queries.index import reader
@@ -25,6 +26,16 @@ class Level:
 
     branches: tuple[Branch, ...]
     capped: bool
+
+
+def tree_state() -> Hashable:
+    """
+    What every level of every tree depends on.
+
+    :raises IndexMissing: before the index is first built.
+    """
+    now = reader()
+    return now.place, now.stamp
 
 
 def level(facet: str, *, below: str = "") -> Level:

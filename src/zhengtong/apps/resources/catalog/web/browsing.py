@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
 
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import render
@@ -22,8 +23,24 @@ _SHOWN_AT_ONCE = 8
 
 
 #: answers as they stand on the page, by everything they depend on; tens of kilobytes each
-_answered: OrderedDict[Hashable, tuple[api.SearchResult, str]] = OrderedDict()
+_answered: OrderedDict[Hashable, Any] = OrderedDict()
 _MOST_ANSWERED = 300
+_Made = TypeVar("_Made")
+
+
+def _kept(made: Callable[[], _Made], *depends: Hashable) -> _Made:
+    """
+    What was asked as it stands on the page, which is the same for every reader of a language.
+
+    Most of what is asked is asked again, or by the next one: it is kept as long as what it depends on is the same.
+    """
+    key = (get_language(), *depends)
+    kept: _Made | None = _answered.get(key)
+    if kept is None:
+        kept = _answered[key] = made()
+        while len(_answered) > _MOST_ANSWERED:
+            _answered.popitem(last=False)
+    return kept
 
 
 @signed_in
@@ -34,7 +51,8 @@ def search(request: SignedIn) -> HttpResponseBase:
     order = request.GET.get("order", "relevance")
     after = request.GET.get("after", "")
     question = api.SearchQuestion(text, chosen, order)
-    result, results = _answer(request, question, start=int(after) if after.isdigit() else 0)
+    start = int(after) if after.isdigit() else 0
+    result, results = _kept(lambda: _made(request, question, start), api.search_state(), start, request.GET.urlencode())
     context = {
         "q": text,
         "order": order,
@@ -42,21 +60,6 @@ def search(request: SignedIn) -> HttpResponseBase:
         "results": results,
     }
     return render(request, "catalog/search.html", context)
-
-
-def _answer(request: SignedIn, question: api.SearchQuestion, *, start: int) -> tuple[api.SearchResult, str]:
-    """
-    A question's answer and how it stands on the page, which is the same for every reader.
-
-    Most of what is asked is asked again, or by the next one: it is kept until the index or the synonyms change.
-    """
-    key = (api.search_state(), get_language(), question.order, start, request.GET.urlencode())
-    kept = _answered.get(key)
-    if kept is None:
-        kept = _answered[key] = _made(request, question, start)
-        while len(_answered) > _MOST_ANSWERED:
-            _answered.popitem(last=False)
-    return kept
 
 
 def _made(request: SignedIn, question: api.SearchQuestion, start: int) -> tuple[api.SearchResult, str]:
@@ -92,10 +95,14 @@ def tree(request: SignedIn, facet: str) -> HttpResponseBase:
         "facet": facet,
         "below": below,
         "trees": [(name, label, name == facet) for name, label in _TREES.items()],
-        "level": api.level(facet, below=below),
+        "level": _kept(lambda: _level(facet, below), api.tree_state(), facet, below),
         "path": api.branch_path(facet, below),
     }
     return render(request, "catalog/tree.html", context)
+
+
+def _level(facet: str, below: str) -> str:
+    return render_to_string("catalog/level.html", {"facet": facet, "level": api.level(facet, below=below)})
 
 
 @signed_in

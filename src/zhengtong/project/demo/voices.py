@@ -38,7 +38,7 @@ _WISHES = (
 )
 #: more demands, filed so many working days ago, and what was done about them since
 _LATER = (
-    ("demo-5", "各小学的学区划片范围", "帮助家长查询入学", "学校名称、片区范围、年度", "company", "云州家长帮", "edu", 3, ""),
+    ("demo-5", "路牌和地名标志的位置", "给导航补全小路", "标志编号、名称、经纬度", "company", "云州导航", "civil", 3, ""),
     ("demo-6", "已供应建设用地的位置和面积", "做产业用地地图", "宗地编号、位置、面积、用途", "company", "云州产业研究院", "land", 9, ""),
     ("demo-7", "各社区卫生服务中心的门诊量", "研究基层医疗负担", "机构、月份、门诊人次", "person", "医学生小秦", "health", 16, ""),
     ("demo-8", "历年最低工资和社保基数", "核算用工成本", "年度、最低工资、缴费基数", "company", "云州人力资源协会", "hr", 8, "ask"),
@@ -127,7 +127,7 @@ def _mistakes(dataset: int, steward: Actor, now: datetime) -> None:
     """Corrections: one that is overdue, one accepted, one refused."""
     for token, row, wrong, right, days, accepted in _MISTAKES:
         filed = _earlier(now, days)
-        mistake = participation.Mistake(row, "", wrong, right, "与市政府公告核对", "地名爱好者")
+        mistake = participation.Mistake(row, "", wrong, right, "与市政府公告核对", "地名爱好者", "0000-8600097")
         receipt = participation.file_correction(dataset=dataset, mistake=mistake, form=token, actor=None, now=filed)
         view = participation.desk_voice(receipt.number, actor=steward, now=now)
         if accepted is None or view is None or view.state != participation.CorrectionState.OPEN:

@@ -32,7 +32,14 @@ from zhengtong.apps.flow.opendata.operations.planning import (
 )
 from zhengtong.apps.flow.opendata.operations.proposing import AlreadyProposed, propose, reword
 from zhengtong.apps.flow.opendata.operations.queueing import BuildOpen, follow
-from zhengtong.apps.flow.opendata.operations.replying import ask_supplement, conclude, propose_answer, reconsider, remind_requests
+from zhengtong.apps.flow.opendata.operations.replying import (
+    ask_supplement,
+    conclude,
+    propose_answer,
+    reconsider,
+    remind_requests,
+    reschedule_requests,
+)
 from zhengtong.apps.flow.opendata.operations.requesting import AgreementChanged, accept, enter, file_request, supplement, withdraw_request
 from zhengtong.apps.flow.opendata.operations.tabling import drop_retired
 from zhengtong.apps.flow.opendata.queries.access import ConditionalOnly, open_to_all, require_open_to_all
@@ -97,6 +104,7 @@ from zhengtong.apps.flow.opendata.queries.plans import (
     plan_timeline,
     plan_years,
     plans_of,
+    plans_waiting,
     public_plan,
 )
 from zhengtong.apps.flow.opendata.queries.published import (
@@ -115,13 +123,16 @@ from zhengtong.apps.flow.opendata.queries.published import (
 )
 from zhengtong.apps.flow.opendata.queries.requests import (
     GrantView,
+    RequestMove,
     RequestUnknown,
     RequestView,
     agreement,
     export_requests,
     own_request,
     request,
+    request_moves,
     requests_of,
+    requests_waiting,
 )
 from zhengtong.apps.flow.opendata.queries.rows import RowPage, RowsUnknown, dump, row_aggregate, row_facets, row_schema, rows
 from zhengtong.apps.flow.opendata.queries.statistics import Line, Statistics, statistics
@@ -259,6 +270,7 @@ __all__ = [
     "ReasonMissing",
     "Registration",
     "RequestAct",
+    "RequestMove",
     "RequestMoved",
     "RequestState",
     "RequestUnknown",
@@ -346,6 +358,7 @@ __all__ = [
     "plan_timeline",
     "plan_years",
     "plans_of",
+    "plans_waiting",
     "proof",
     "propose",
     "propose_answer",
@@ -377,8 +390,11 @@ __all__ = [
     "replace_key",
     "report",
     "request",
+    "request_moves",
     "requests_of",
+    "requests_waiting",
     "require_open_to_all",
+    "reschedule_requests",
     "revoke_developer_key",
     "revoke_key",
     "reword",

@@ -21,8 +21,10 @@ from zhengtong.apps.flow.participation.operations.correcting import (
     reopen_correction,
 )
 from zhengtong.apps.flow.participation.operations.demanding import file_demand, support, take, take_support_back, withdraw_demand
+from zhengtong.apps.flow.participation.operations.extending import ask_extension, decide_extension
 from zhengtong.apps.flow.participation.operations.receiving import MOST_AN_HOUR, Receipt, TooMany, admit
 from zhengtong.apps.flow.participation.operations.reminding import remind
+from zhengtong.apps.flow.participation.operations.rescheduling import reschedule
 from zhengtong.apps.flow.participation.operations.voicing import comment, file_reuse, rate, reject, show, take_rating_back
 from zhengtong.apps.flow.participation.queries.demands import (
     ORDERS,
@@ -46,6 +48,7 @@ from zhengtong.apps.flow.participation.queries.demands import (
 from zhengtong.apps.flow.participation.queries.figures import Figures, figures
 from zhengtong.apps.flow.participation.queries.keys import visitor_key
 from zhengtong.apps.flow.participation.queries.places import trail
+from zhengtong.apps.flow.participation.queries.running import Move, moves
 from zhengtong.apps.flow.participation.queries.suggesting import Suggestion, suggestions
 from zhengtong.apps.flow.participation.queries.voices import (
     CommentView,
@@ -55,6 +58,7 @@ from zhengtong.apps.flow.participation.queries.voices import (
     VoiceUnknown,
     VoiceView,
     comments,
+    corrections_waiting,
     counts,
     desk_picture,
     desk_voice,
@@ -69,6 +73,7 @@ from zhengtong.apps.flow.participation.queries.voices import (
     voices,
     voices_waiting,
 )
+from zhengtong.apps.flow.participation.rules.clocks import MOST_EXTENSION
 from zhengtong.apps.flow.participation.rules.content import Mistake, Wish, Work
 from zhengtong.apps.flow.participation.rules.demands import ACT_LABELS, Act, DemandUnknown, NotAllowed, WrongState
 from zhengtong.apps.flow.participation.rules.vocabulary import (
@@ -97,6 +102,7 @@ __all__ = [
     "DEMAND_LABELS",
     "EVENT_LABELS",
     "MOST_AN_HOUR",
+    "MOST_EXTENSION",
     "ORDERS",
     "PUBLIC",
     "REUSE_LABELS",
@@ -117,6 +123,7 @@ __all__ = [
     "DemandView",
     "Figures",
     "Mistake",
+    "Move",
     "NotAllowed",
     "NoteView",
     "Receipt",
@@ -135,6 +142,7 @@ __all__ = [
     "admit_demand",
     "answer_correction",
     "answers_by_dataset",
+    "ask_extension",
     "asked_by",
     "assign",
     "assign_several",
@@ -144,7 +152,9 @@ __all__ = [
     "board_offices",
     "comment",
     "comments",
+    "corrections_waiting",
     "counts",
+    "decide_extension",
     "desk",
     "desk_demand",
     "desk_picture",
@@ -156,6 +166,7 @@ __all__ = [
     "file_reuse",
     "hand_back",
     "merge",
+    "moves",
     "notes",
     "own_demand",
     "own_picture",
@@ -172,6 +183,7 @@ __all__ = [
     "remind",
     "reopen",
     "reopen_correction",
+    "reschedule",
     "reuse",
     "reuse_count",
     "reuses",

@@ -17,7 +17,7 @@ from zhengtong.apps.resources.quality.operations.keeping import (
     starter,
     withdraw_standard,
 )
-from zhengtong.apps.resources.quality.operations.measuring import binding_changed, follow, keep_month, rebuild, recheck
+from zhengtong.apps.resources.quality.operations.measuring import FOLLOWED, binding_changed, follow, keep_month, rebuild, recheck
 from zhengtong.apps.resources.quality.operations.settling import VerdictInvalid, propose_merge, reopen_alike, settle_alike
 from zhengtong.apps.resources.quality.queries.alike import (
     AlikeFilter,
@@ -92,6 +92,7 @@ __all__ = [
     "BLAME_LABELS",
     "COLUMNS",
     "DEVIATION_LABELS",
+    "FOLLOWED",
     "GROUP_LABELS",
     "MOST_BYTES",
     "REMEDY_LABELS",

@@ -12,6 +12,7 @@ import tempfile
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
@@ -22,7 +23,7 @@ from django.db.models import F
 
 from zhengtong.apps.flow.exchange import api as exchange
 from zhengtong.apps.flow.opendata.models import Build, Dataset
-from zhengtong.apps.flow.opendata.operations import comparing, filing, outcomes, tabling
+from zhengtong.apps.flow.opendata.operations import comparing, delivered, filing, outcomes, tabling
 from zhengtong.apps.flow.opendata.operations.filing import Made
 from zhengtong.apps.flow.opendata.rules import formats, gates
 from zhengtong.apps.flow.opendata.rules import place as places
@@ -40,6 +41,8 @@ from zhengtong.kernel.errors import Party, Unavailable, ZhengtongError
 from zhengtong.toolkit.locks import alone
 
 log = structlog.get_logger()
+#: how often a build that is at work says so; a small one is done before
+_BEAT = timedelta(seconds=1)
 #: reading and measuring count as much as this many forms
 _READING, _MEASURING, _TABLING = 2, 1, 2
 
@@ -101,7 +104,9 @@ def _build(build: Build, folder: Path) -> BuildState:
     found = gates.measure(reading.sheet, quasi=row.quasi, cycle=cycle, updated_on=updated_on, today=today, place=declared)
     if isinstance(declared, places.Area) and reading.sheet.rows:
         found += places.unknown_regions(reading.sheet, declared, reading.codes, organisations.known_regions(reading.codes))
+    found += delivered.file_findings(row, reading.sheet)
     found += comparing.near_duplicates(row, reading.sheet, folder)
+    found += delivered.fragments_of(row, reading.sheet)
     if build.kind == BuildKind.MEASURE:
         return outcomes.measured(build, reading.sheet.rows, found, reading.data_at, now=clock.now())
     if outcomes.holds(row, found):
@@ -129,12 +134,16 @@ def _note_reading(row: Dataset, build: Build) -> None:
 
 
 def _beat(build: Build, before: int, weight: int, steps: int, *, expected: int) -> Callable[[int], None]:
-    """What a step calls with the rows it has done: progress, and the sign of life."""
+    """What a step calls with the rows it has done: progress, and the sign of life, once in a while."""
 
     def told(rows: int) -> None:
+        now = clock.now()
+        if build.beat_at is not None and now - build.beat_at < _BEAT:
+            return
+        build.beat_at = now
         part = min(rows / expected, 1.0) if expected else 0.0
         done = int(1000 * (before + weight * part) / steps)
-        Build.objects.filter(pk=build.pk).update(progress=min(done, 1000), beat_at=clock.now())
+        Build.objects.filter(pk=build.pk).update(progress=min(done, 1000), beat_at=now)
 
     return told
 
@@ -144,7 +153,7 @@ def _read(build: Build, folder: Path, steps: int) -> Made:
     row = build.dataset
     resource = catalog.resource(row.resource_id)
     items = tuple(GrantedItem(item["key"], Mask(item["mask"])) for item in row.items)
-    snapshot = exchange.snapshot(row.resource_id, items)
+    snapshot = exchange.snapshot(resource, items)
     told = _beat(build, 0, _READING, steps, expected=snapshot.expected)
     place = folder / "data.parquet"
     rows = 0

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from zhengtong.apps.flow.exchange import api as exchange
-from zhengtong.apps.flow.opendata.models import Build, Dataset
+from zhengtong.apps.flow.opendata.models import Build, Dataset, VersionFile
 from zhengtong.apps.flow.opendata.operations import journal, locating, tabling
 from zhengtong.apps.flow.opendata.operations.filing import Made, filed
 from zhengtong.apps.flow.opendata.queries.openings import parties_of, passed_of
@@ -107,7 +107,7 @@ def published(build: Build, made: Made, found: list[Finding], table: Table, *, n
         version.save(force_insert=True)
         for one in files.rows:
             one.version = version
-            one.save(force_insert=True)
+        VersionFile.objects.bulk_create(files.rows)
         tabling.name_table(version, table, now=now)
         locating.keep(row, regions if not row.conditional else {})
         _keep(row, made.sheet.rows, found, made.data_at, now)

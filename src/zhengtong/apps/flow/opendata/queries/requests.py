@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -28,6 +28,8 @@ from zhengtong.apps.foundation.calendar import api as working_days
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.contracts import open_keys
 from zhengtong.engines.deadlines.alerts import Watch, watch
+from zhengtong.engines.deadlines.calendar import WorkingCalendar
+from zhengtong.engines.deadlines.clock import Clock, due_date
 from zhengtong.kernel.clock import local_date
 from zhengtong.kernel.errors import NotFound
 from zhengtong.kernel.sentences import Kept
@@ -156,10 +158,59 @@ def names_of(row: Dataset) -> dict[str, str]:
     return {one["key"]: one["name"] for one in (row.current.columns if row.current else [])}
 
 
+def period_of(row: AccessRequest) -> Clock | None:
+    """The period of the answer."""
+    return requests.answer_clock(requests.Happened(one.kind, one.at) for one in row.events.all())
+
+
 def clock_of(row: AccessRequest, now: datetime) -> Watch | None:
     """The clock of the answer as it stands."""
-    clock = requests.answer_clock(requests.Happened(one.kind, one.at) for one in row.events.all())
+    clock = period_of(row)
     return watch(clock, working_days.current(), now) if clock else None
+
+
+@dataclass(frozen=True)
+class RequestMove:
+    """The period of an answer that ends on another day under another calendar."""
+
+    row: AccessRequest
+    clock: Clock
+    before: date
+    after: date
+    #: what is due
+    duty: str = "答复"
+
+    @property
+    def number(self) -> str:
+        """The request's number."""
+        return self.row.number
+
+    @property
+    def holder(self) -> str:
+        """The office that has to answer."""
+        return self.row.dataset.resource.office.name
+
+
+def request_moves(before: WorkingCalendar, after: WorkingCalendar, *, now: datetime) -> Iterator[RequestMove]:
+    """The requests whose answer is due on another day under ``after`` than under ``before``, as they look at ``now``."""
+    waiting = (RequestState.RECEIVED, RequestState.SUPPLEMENT, RequestState.PROPOSED)
+    rows = AccessRequest.objects.filter(state__in=waiting).select_related(*_RELATED).prefetch_related("events")
+    for row in rows.order_by("pk").iterator(chunk_size=500):
+        clock = period_of(row)
+        if clock is None or clock.stop:
+            continue
+        was, will = due_date(clock, before, now), due_date(clock, after, now)
+        if was != will:
+            yield RequestMove(row, clock, was, will)
+
+
+def requests_waiting(actor: identity.Actor, *, now: datetime, limit: int = 100) -> list[RequestView]:
+    """Requests that wait for this actor: to prepare the answer, or to decide it; longest waiting first, personal values masked."""
+    office = "dataset__resource__office__code__in"
+    mine = Q(state=RequestState.RECEIVED, **{office: actor.offices(identity.Role.STEWARD)})
+    mine |= Q(state=RequestState.PROPOSED, **{office: actor.offices(identity.Role.SHARING_HEAD)})
+    rows = AccessRequest.objects.filter(mine).select_related(*_RELATED).prefetch_related("events").order_by("created_at", "pk")
+    return [_view(row, now, actor=actor, open_contact=False) for row in rows[:limit]]
 
 
 def _grant(row: AccessGrant, now: datetime, *, used: bool = False) -> GrantView:

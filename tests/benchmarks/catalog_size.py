@@ -9,7 +9,8 @@ and more hold.
 
     python -m tests.benchmarks catalog_size --entries=420000 --processes=2
 
-``--keep`` uses what an earlier run made.
+``--keep`` uses what an earlier run made. ``--reports`` measures, instead of searching, what the catalog says about itself: quality,
+worklists, files, bulk changes, notices.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from tests.benchmarks import catalog as small
+from tests.benchmarks import catalog_reports
 
 DATABASE = "bench_catalog_size"
 CLIENTS = 10
@@ -169,6 +171,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--clients", type=int, default=CLIENTS)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--reports", action="store_true")
     given = parser.parse_args(arguments)
     small.prepare(DATABASE, keep=given.keep)
     from dataclasses import asdict
@@ -187,6 +190,10 @@ def main(arguments: list[str] | None = None) -> int:
         began = time.perf_counter()
         result |= {"indexed": catalog.rebuild(), "rebuild_seconds": round(time.perf_counter() - began, 1)}
         result["rebuild_peak_mib"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    if given.reports:
+        result |= catalog_reports.figures()
+        print(json.dumps(result, ensure_ascii=False, indent=1))
+        return 0
     with served(given.processes) as (address, cookie):
         result |= searches(address, cookie, given.requests, given.clients)
         waited = found_after((address, cookie))

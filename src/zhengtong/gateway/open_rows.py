@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from zhengtong.gateway.app import AsgiCall, Receive, Scope, Send, deliver
-from zhengtong.gateway.moments import Moments
 from zhengtong.gateway.opendata.desk import OpenDesk
 
 
@@ -12,12 +11,11 @@ class OpenRowsApp:
 
     def __init__(self, desk: OpenDesk) -> None:
         self.desk = desk
-        self._moments = Moments()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - no question has a body
         """Answer one question."""
         call = AsgiCall(scope, send)
-        call.now_ns = self._moments.read()
-        call.request_id = self._moments.request_id(call.now_ns)
+        call.now_ns = self.desk.moments.read()
+        call.request_id = self.desk.moments.request_id(call.now_ns)
         await self.desk.answer(call)
         await deliver(call, send)

@@ -18,6 +18,8 @@ class Refusal(ZhengtongError):
     counted: ClassVar[bool] = False
     #: seconds after which a repetition makes sense; 0: never, as it is
     retry_after: int = 0
+    #: header lines that go with the refusal, each ending in CRLF
+    lines: bytes = b""
 
 
 # --------------------------------------------------------------------------- who is calling

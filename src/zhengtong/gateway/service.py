@@ -20,7 +20,7 @@ from zhengtong.gateway.admission import Admission
 from zhengtong.gateway.desk import Described, Desk
 from zhengtong.gateway.metrics import exposition
 from zhengtong.gateway.moments import SECOND, Moments
-from zhengtong.gateway.opendata.desk import PREFIX, OpenDesk, OpenSettings
+from zhengtong.gateway.opendata.desk import PREFIX, OpenDesk, OpenSettings, shares_in
 from zhengtong.gateway.opendata.fairness import Share
 from zhengtong.gateway.questions import read_question
 from zhengtong.gateway.refusals import NoSuchPath, NotAcceptable, Refusal, Unexpected
@@ -56,7 +56,9 @@ class Gateway(Desk):
         )
         self.admission = Admission(settings, self.tables, self.moments)
         self.addresses = Addresses(settings.proxies)
-        self.open = OpenDesk(OpenSettings(settings.database_url, Share(per_second=settings.open_rate), settings.proxies, settings.origin))
+        share = Share(per_second=settings.open_rate)
+        served = OpenSettings(settings.database_url, share, settings.proxies, settings.origin, shares_in(settings.state))
+        self.open = OpenDesk(served, self.tracer, self.moments)
         self._paths: dict[bytes, tuple[str, str]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._background: list[asyncio.Task[None]] = []
@@ -81,11 +83,11 @@ class Gateway(Desk):
             await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.lanes.stop()
         await self.pages.stop()
+        await self.open.close()
         await self.flush()
         await self.tracer.stop()
         await self.watch.stop()
         await self.streams.close()
-        await self.open.close()
         self.tables.close()
 
     @property
@@ -231,7 +233,7 @@ class Gateway(Desk):
         call.respond(200 if fine else 503, responses.JSON, responses.document(content, call.request_id, ""))
 
     async def _open(self, call: Call) -> None:
-        """Open rows need no key and leave no trace: what citizens read is theirs."""
+        """Open rows need no key and leave no trace, for what citizens read is theirs; the desk traces what a grant's key opens."""
         call.kind = "open"
         self.count(call, await self.open.answer(call))
 

@@ -14,49 +14,24 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import mmap
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from zhengtong.gateway.mapped import HEADER_WORDS, SINCE, WORD, key_of, mapped
 from zhengtong.gateway.moments import SECOND
 from zhengtong.gateway.refusals import QuotaExhausted, RateExceeded, Replayed, SignatureExpired, TableFull
 from zhengtong.gateway.settings import BadSettings
 
-_WORD = 8
-_HEADER_WORDS = 16
 _FILL = 0.7
-_MAGIC = 0x5A54_4757_0000_0001
 _TAGS = 0xFFFF
 _PRINT = 2**64 - 1 - _TAGS
-# words of the replay table's header
-_KEY, _SLOTS, _SINCE, _GENERATION, _COUNT = 1, 3, 4, 5, 7
+# words of the replay table's header, behind those of every file
+_GENERATION, _COUNT = 5, 7
 # words of an account
 _OWNER, _DAY, _USED, _ARRIVAL, _ACCOUNT_WORDS = 0, 1, 2, 3, 4
 #: an account that was not used for so many days may be given to somebody else
 _FORGET_DAYS = 2
-
-
-def _open(path: Path, words: int, slots: int, since: int) -> tuple[memoryview, int]:
-    """Map a table, making it if needed. Returns its words and the descriptor that the lock is taken on."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    fcntl.flock(descriptor, fcntl.LOCK_EX)
-    try:
-        fresh = os.fstat(descriptor).st_size == 0
-        if fresh:
-            os.ftruncate(descriptor, (_HEADER_WORDS + words) * _WORD)
-        elif os.fstat(descriptor).st_size != (_HEADER_WORDS + words) * _WORD:
-            raise BadSettings(f"{path} 的大小与设置不符", remedy="停止全部网关进程后删除该文件")
-        table = memoryview(mmap.mmap(descriptor, 0)).cast("Q")
-        if table[0] != _MAGIC:
-            table[_KEY] = int.from_bytes(os.urandom(_WORD), "big")
-            table[_KEY + 1] = int.from_bytes(os.urandom(_WORD), "big")
-            table[_SLOTS], table[_SINCE] = slots, since
-            table[0] = _MAGIC
-    finally:
-        fcntl.flock(descriptor, fcntl.LOCK_UN)
-    return table, descriptor
 
 
 @dataclass(slots=True)
@@ -83,17 +58,16 @@ class Tables:
     def __init__(self, *, shared: Path, state: Path, replay_slots: int, quota_slots: int, window: int, skew: int, now_ns: int) -> None:
         if replay_slots & (replay_slots - 1) or quota_slots & (quota_slots - 1):
             raise BadSettings("replay_slots 与 quota_slots 必须是 2 的幂")
-        self._replay, self._lock = _open(shared / "replay.table", 2 * replay_slots, replay_slots, now_ns // SECOND)
-        self._quota, self._quota_descriptor = _open(state / "quota.table", quota_slots * _ACCOUNT_WORDS, quota_slots, now_ns // SECOND)
-        self._since = self._replay[_SINCE]
+        self._replay, self._lock = mapped(shared / "replay.table", 2 * replay_slots, replay_slots, now_ns // SECOND)
+        self._quota, self._quota_descriptor = mapped(state / "quota.table", quota_slots * _ACCOUNT_WORDS, quota_slots, now_ns // SECOND)
+        self._since = self._replay[SINCE]
         self._slots, self._quota_slots = replay_slots, quota_slots
         self._limit = int(replay_slots * _FILL)
         self._window, self._skew = window, skew
         self._generation_seconds = window + skew + 1
-        replay_key = self._replay[_KEY].to_bytes(_WORD, "big") + self._replay[_KEY + 1].to_bytes(_WORD, "big")
-        self._keyed = hashlib.blake2b(digest_size=8, key=replay_key)
+        self._keyed = hashlib.blake2b(digest_size=WORD, key=key_of(self._replay))
         # the quota file keeps its own key, so that accounts are found again after the replay table has gone
-        self._quota_key = self._quota[_KEY].to_bytes(_WORD, "big") + self._quota[_KEY + 1].to_bytes(_WORD, "big")
+        self._quota_key = key_of(self._quota)
 
     def close(self) -> None:
         """Unlock and close both files."""
@@ -123,7 +97,7 @@ class Tables:
             raise SignatureExpired(field="created", remedy="重新签名")
         generation = created // self._generation_seconds
         half, tag, mask = generation & 1, generation % _TAGS + 1, self._slots - 1
-        base = _HEADER_WORDS + half * self._slots
+        base = HEADER_WORDS + half * self._slots
         hashed = self._keyed.copy()
         hashed.update(nonce)
         print_ = int.from_bytes(hashed.digest(), "big")
@@ -177,7 +151,7 @@ class Tables:
         table, mask = self._quota, self._quota_slots - 1
         forgotten = 0
         for step in range(self._quota_slots):
-            at = _HEADER_WORDS + ((owner + step) & mask) * _ACCOUNT_WORDS
+            at = HEADER_WORDS + ((owner + step) & mask) * _ACCOUNT_WORDS
             holder = table[at + _OWNER]
             if holder == owner:
                 return at

@@ -15,10 +15,13 @@ from django.db import connections
 from django.http import HttpRequest, HttpResponseBase
 from prometheus_client import Counter, Histogram
 
+from zhengtong.gateway.moments import Moments
 from zhengtong.gateway.open_rows import OpenRowsApp
 from zhengtong.gateway.opendata.desk import PREFIX, OpenDesk, OpenSettings
+from zhengtong.gateway.opendata.traces import OwnTraces
 from zhengtong.project import readiness
 from zhengtong.toolkit import logs
+from zhengtong.toolkit.environment import environment
 from zhengtong.toolkit.probes import Probes, Receive, Scope, Send
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhengtong.project.settings")
@@ -50,11 +53,18 @@ class _Measured:
     def __init__(self) -> None:
         django.setup(set_prefix=False)
         self.django = _InOneThread()
-        self.open_rows = OpenRowsApp(OpenDesk(OpenSettings.from_environment(settings.DATABASE_URL)))
+        url, installation, moments = settings.DATABASE_URL, environment(), Moments()
+        self.traces = OwnTraces(url=url, keys=installation.keys, node=installation.node, moments=moments)
+        self.open_rows = OpenRowsApp(OpenDesk(OpenSettings.from_environment(url), self.traces, moments))
+
+    async def end(self) -> None:
+        """Write what was counted and what waits for the ledger."""
+        await self.open_rows.desk.close()
+        await self.traces.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await _lifespan(receive, send, self.open_rows.desk.close)
+            await _lifespan(receive, send, self.end)
             return
         begun = time.perf_counter()
 

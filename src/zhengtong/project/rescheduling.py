@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from zhengtong.apps.flow.opendata import api as opendata
+from zhengtong.apps.flow.participation import api as participation
 from zhengtong.apps.flow.sharing import api as sharing
 from zhengtong.apps.foundation.calendar import api as working_days
 from zhengtong.apps.foundation.security import api as security
@@ -33,12 +35,15 @@ def tell_of_revision(revision: int, *, now: datetime) -> int:
     cause = say("第 {number} 次修订,{notice}", number=revision, notice=made.notice)
     applications = sharing.reschedule(before=before, after=after, cause=cause, now=now)
     reviews = catalog.reschedule_reviews(before=before, after=after, cause=cause, now=now)
+    requests = opendata.reschedule_requests(before=before, after=after, cause=cause, now=now)
+    voices = participation.reschedule(before=before, after=after, cause=cause, now=now)
+    moved = {"applications": applications, "reviews": reviews, "requests": requests, "voices": voices}
     days = sorted({day.date.isoformat() for day in working_days.changed(before, after, made.year)})
     security.record(
         "calendar:due-dates:moved",
         at=now,
         actor="process:worker",
-        rows=applications + reviews,
-        detail={"revision": revision, "days": days, "applications": applications, "reviews": reviews},
+        rows=sum(moved.values()),
+        detail={"revision": revision, "days": days, **moved},
     )
-    return applications + reviews
+    return sum(moved.values())

@@ -61,6 +61,7 @@ _OPERATORS = (
     "toolkit/environment.py",
     "toolkit/postgres/",
     "gateway/settings.py",
+    "gateway/mapped.py",
     "gateway/tables.py",
 )
 #: where Chinese with values in it is no sentence of the interface: statutes word for word

@@ -37,7 +37,7 @@ from zhengtong.apps.oversight.indicators import api as indicators
 from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.apps.resources.quality import api as quality
 from zhengtong.kernel import clock
-from zhengtong.project import readiness, rescheduling
+from zhengtong.project import readiness, rescheduling, stalled
 from zhengtong.toolkit.outbox import api as outbox
 from zhengtong.toolkit.probes import Probes
 
@@ -47,12 +47,21 @@ _SECONDS = Histogram("zhengtong_worker_turn_seconds", "Time a turn took", ["turn
 _LAG = Gauge("zhengtong_ledger_blocks_not_searchable", "Blocks not yet unfolded for search")
 _DRIFT = Gauge("zhengtong_catalog_index_drift", "Entries that the search index had wrong when last compared, since mended", ["kind"])
 _KEEP_MESSAGES = timedelta(days=7)
+_ROUTES = (identity.ROUTING_STALE, organisations.OFFICE_CHANGED)
+#: seconds that a woken turn rests before it turns again, so that a stream of messages is answered in batches and leaves time for tasks
+_REST = 0.2
 
 
 def _publish_routes() -> None:
-    with outbox.batch("routing", topics=(identity.ROUTING_STALE, organisations.OFFICE_CHANGED)) as messages:
+    with outbox.batch("routing", topics=_ROUTES) as messages:
         if messages:
             exchange.publish(now=clock.now())
+
+
+def _relocate() -> None:
+    with outbox.batch("places", topics=(organisations.OUTLINES_CHANGED,)) as messages:
+        if messages:
+            opendata.relocate_all()
 
 
 def _unfold() -> None:
@@ -87,6 +96,11 @@ def _recheck_quality() -> None:
     quality.keep_month(now=clock.now())
 
 
+def _take_up_stalled() -> None:
+    for job in stalled.take_up():
+        log.warning("job of a killed worker taken up", job=job.number, task=job.task)
+
+
 def _open_due_runs() -> None:
     for run_id in exchange.due(now=clock.now()):
         carry_out.defer(run_id=str(run_id))
@@ -112,29 +126,31 @@ def _prepare_months() -> None:
 
 @dataclass(frozen=True)
 class Turn:
-    """Something done again and again: every ``seconds``, and at once when the outbox speaks, if ``woken``."""
+    """Something done again and again: every ``seconds``, and at once when the outbox speaks of one of its ``topics``."""
 
     name: str
     act: Callable[[], object]
     seconds: float
-    woken: bool = False
+    topics: tuple[str, ...] = ()
 
 
 TURNS = (
-    Turn("routing", _publish_routes, 1, woken=True),
-    Turn("index", _index, 1, woken=True),
+    Turn("routing", _publish_routes, 1, _ROUTES),
+    Turn("index", _index, 1, (catalog.CHANGED, organisations.OFFICE_CHANGED)),
+    Turn("places", _relocate, 5, (organisations.OUTLINES_CHANGED,)),
     Turn("mend-index", _mend_index, 600),
-    Turn("quality", _measure_quality, 2, woken=True),
+    Turn("quality", _measure_quality, 2, quality.FOLLOWED),
     Turn("recheck-quality", _recheck_quality, 600),
-    Turn("saved-searches", lambda: catalog.tell_of_new_hits(now=clock.now()), 2, woken=True),
+    Turn("saved-searches", lambda: catalog.tell_of_new_hits(now=clock.now()), 2, (catalog.CHANGED,)),
     Turn("unfold", _unfold, 1),
-    Turn("due-dates", lambda: rescheduling.follow_calendar(now=clock.now()), 5, woken=True),
+    Turn("due-dates", lambda: rescheduling.follow_calendar(now=clock.now()), 5, (working_days.REVISED,)),
     Turn("remind", lambda: sharing.remind(now=clock.now()), 60),
     Turn("remind-reviewers", lambda: catalog.remind_reviewers(now=clock.now()), 60),
     Turn("remind-demands", lambda: participation.remind(now=clock.now()), 60),
     Turn("changes", lambda: catalog.work_off_changes(now=clock.now()), 2),
     Turn("harvests", lambda: catalog.start_due_harvests(now=clock.now()), 10),
     Turn("due-runs", _open_due_runs, 5),
+    Turn("stalled-jobs", _take_up_stalled, 10),
     Turn("remind-plans", lambda: opendata.remind_plans(now=clock.now()), 3600),
     Turn("remind-openings", lambda: opendata.remind_requests(now=clock.now()), 60),
     Turn("openings", lambda: opendata.follow(now=clock.now()), 5),
@@ -167,20 +183,24 @@ async def _keep_turning(turn: Turn, wake: asyncio.Event, stop: asyncio.Event) ->
     take_async = sync_to_async(take, thread_sensitive=False)
     while not stop.is_set():
         await take_async(turn)
+        if turn.topics:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _REST)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for((wake if turn.woken else stop).wait(), turn.seconds)
+            await asyncio.wait_for((wake if turn.topics else stop).wait(), turn.seconds)
         wake.clear()
 
 
 async def _listen(wake: dict[str, asyncio.Event], stop: asyncio.Event) -> None:
-    """Wake the turns that follow the outbox; while the database is away they turn by time alone."""
+    """Wake the turns that follow what the outbox speaks of; while the database is away they turn by time alone."""
     while not stop.is_set():
         try:
             async with await psycopg.AsyncConnection.connect(settings.DATABASE_URL, autocommit=True) as connection:
                 await connection.execute(f"listen {outbox.CHANNEL}")
-                async for _notice in connection.notifies(timeout=None):
-                    for event in wake.values():
-                        event.set()
+                async for notice in connection.notifies(timeout=None):
+                    for turn in TURNS:
+                        if notice.payload in turn.topics:
+                            wake[turn.name].set()
         except psycopg.OperationalError:
             await asyncio.sleep(1)
 

@@ -9,12 +9,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from zhengtong.apps.flow.exchange import api as exchange
-from zhengtong.apps.flow.opendata import api as opendata
-from zhengtong.apps.flow.participation import api as participation
-from zhengtong.apps.flow.sharing import api as sharing
 from zhengtong.apps.foundation.notices import api as notices
-from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.kernel import clock
+from zhengtong.shell import todo
 from zhengtong.toolkit.ui.access import SignedIn, signed_in
 
 _SHOWN, _NOTICES = 30, 5
@@ -35,27 +32,15 @@ def home(request: HttpRequest) -> HttpResponseBase:
 def work(request: SignedIn) -> HttpResponseBase:
     """What waits for me, most pressing first."""
     now, actor = clock.now(), request.actor
-    waiting = sharing.to_do(actor, now=now)
-    grants = sharing.grants_to_do(actor)
-    reviews = catalog.reviews_to_do(actor, now=now)
-    openings = opendata.waiting(actor)
-    demands = participation.waiting(actor, now=now)
-    voices = participation.voices_waiting(actor)
-    clocks = [*(one.running for one in waiting), *(one.clock for one in reviews), *(one.clock for one in demands)]
+    waiting = todo.of(actor, now=now)
+    pressing = waiting.pressing(_SHOWN)
     context = {
-        "waiting": waiting[:_SHOWN],
-        "more": max(0, len(waiting) - _SHOWN),
-        "grants": grants,
-        "reviews": reviews[:_SHOWN],
-        "openings": openings[:_SHOWN],
-        "demands": demands[:_SHOWN],
-        "voices": voices,
-        "more_demands": max(0, len(demands) - _SHOWN),
-        "more_openings": max(0, len(openings) - _SHOWN),
-        "more_reviews": max(0, len(reviews) - _SHOWN),
+        "waiting": waiting,
+        "pressing": pressing,
+        "more": waiting.count - waiting.voices - len(pressing),
         "figures": {
-            "waiting": len(waiting) + len(grants) + len(reviews) + len(openings) + len(demands) + voices,
-            "overdue": sum(1 for one in clocks if one and one.reading.late),
+            "waiting": waiting.count,
+            "overdue": waiting.late,
             "failed": exchange.failed_since(actor, since=now - _LATELY),
             "unread": notices.unread(actor),
         },

@@ -134,3 +134,66 @@ def test_the_pages_lead_from_the_worklist_to_the_outcome_and_back() -> None:
     assert "这次修改已撤销" in client.get(path).content.decode()
     assert client.post(path).status_code == 409
     assert "撤销" in client.get("/work/catalog/change/").content.decode()
+
+
+def test_a_tag_is_added_or_taken_away_whatever_else_each_entry_has_and_undone() -> None:
+    city = factory.city()
+    one = city.published(name="火化登记信息", tags=("民生", "旧"))
+    two = city.published(name="公墓名录", tags=("殡葬",), themes=("社会保障", "旧"))
+    already = city.published(name="殡仪馆名录", tags=("殡葬", "民生"), themes=())
+    made = started(city, {"tags_add": ["民生"], "tags_remove": ["旧"], "themes_remove": ["旧"]})
+    done = worked_off(city, made.id)
+    assert (done.changed, done.same, done.refused) == (2, 1, 0)
+    tags = {number: catalog.working_copy(number, actor=city.steward).content.tags for number in (one.id, two.id, already.id)}
+    assert tags == {one.id: ("民生",), two.id: ("殡葬", "民生"), already.id: ("殡葬", "民生")}
+    assert catalog.working_copy(two.id, actor=city.steward).content.themes == ("社会保障",)
+    undoing = catalog.undo_change(actor=city.steward, number=made.id, now=world.NOW)
+    assert worked_off(city, undoing.id).changed == 2
+    for entry in (one, two):
+        back = catalog.working_copy(entry.id, actor=city.steward)
+        assert (back.state, back.content) == ("published", catalog.resource(entry.id).content)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"tags": ["民生"], "tags_add": ["殡葬"]},
+        {"tags_add": ["民生"], "tags_remove": ["民生"]},
+        {"tags_add": ["长" * 121]},
+        {"contact_add": ["电话"]},
+    ],
+)
+def test_a_list_is_replaced_or_added_to_and_not_both(said: dict[str, object]) -> None:
+    city = factory.city()
+    city.published(name="火化登记信息")
+    with pytest.raises(Invalid):
+        started(city, said)
+
+
+def test_what_stopped_by_a_fault_goes_on_when_its_keeper_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    city = factory.city()
+    for name in ("火化登记信息", "公墓名录", "殡仪馆名录"):
+        city.published(name=name)
+    made = started(city)
+    monkeypatch.setattr(changing, "_CHUNK", 1)
+    change = changing._change
+
+    def broken(*given: object) -> object:
+        if catalog.bulk_edit(made.id, actor=city.steward).changed:
+            raise RuntimeError
+        return change(*given)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(changing, "_change", broken)
+        stopped = worked_off(city, made.id)
+    assert (stopped.state, stopped.changed, stopped.waiting) == ("failed", 1, 2)
+    client, other = world.signed_in(city.steward), world.signed_in(city.head)
+    path = f"/work/catalog/change/{made.id}/"
+    page = client.get(path).content.decode()
+    assert "从断处继续" in page
+    assert "还有 2 条没有处理" in page
+    assert other.post(path, {"act": "resume"}).status_code == 404
+    assert client.post(path, {"act": "resume"}).status_code == 302
+    assert client.post(path, {"act": "resume"}).status_code == 409
+    done = worked_off(city, made.id)
+    assert (done.state, done.changed, done.failure) == ("done", 3, "")

@@ -181,6 +181,40 @@ def test_a_large_portal_is_read_in_parts(portal: Portal, monkeypatch: pytest.Mon
             break
     assert row.whole_at == NOW
     assert Resource.objects.filter(source=f"harvest:{number}").count() == 9
+    assert not row.seen.exists()
+
+
+def test_what_vanished_from_a_large_portal_is_found_when_all_its_parts_are_read(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "MOST_RECORDS", 3)
+    monkeypatch.setattr(fetching.ckan, "ROWS", 2)
+    city = factory.city()
+    # four were changed in one second, more than a reading takes: it ends only where the next can begin
+    portal.packages = [package(number, day=min(max(number, 4), 7)) for number in range(1, 10)]
+    number = add(city, portal.root)
+    while read(number).next_at == NOW:
+        pass
+    del portal.packages[2], portal.packages[6]
+    begun = NOW + timedelta(days=8)
+    first = read(number, now=begun)
+    assert (first.whole_at, first.vanished, first.next_at) == (None, 0, begun), "a part does not say what is gone"
+    assert first.seen.exists()
+    reading = first
+    while reading.next_at == begun:
+        reading = read(number, now=begun)
+    assert (reading.whole_at, reading.vanished) == (begun, 2)
+    gone = Resource.objects.filter(flags__contains=[{"kind": "vanished-at-source"}])
+    assert set(gone.values_list("source_id", flat=True)) == {"id-3", "id-8"}
+    assert not reading.seen.exists()
+
+
+def test_a_portal_whose_pages_never_end_is_refused(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "_MOST_PAGES", 3)
+    monkeypatch.setattr(fetching.ckan, "ROWS", 1)
+    city = factory.city()
+    portal.packages = [package(number, metadata_modified="?") for number in range(1, 10)]
+    row = read(add(city, portal.root))
+    assert row.state == "failed"
+    assert told(row.failure) == "超过 3 页"
 
 
 TURTLE = """

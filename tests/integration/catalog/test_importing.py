@@ -15,6 +15,8 @@ from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.foundation.security import api as security
 from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.apps.resources.catalog.models import ImportRun, QuarantinedRecord, Resource, ResourceVersion
+from zhengtong.apps.resources.catalog.operations import importing
+from zhengtong.kernel.sentences import told
 
 pytestmark = pytest.mark.django_db
 
@@ -216,6 +218,23 @@ def test_a_run_that_was_cut_off_goes_on_and_its_counts_add_up(monkeypatch: pytes
     security.unfold()
     entries = security.entries(security.EntryFilter(event="catalog:import:done"))
     assert [(entry.rows, entry.detail["added"]) for entry in entries] == [(8, 8)]
+
+
+def test_what_kills_its_worker_every_time_is_not_taken_up_for_ever() -> None:
+    city = factory.city()
+    run = take(records({"id": "1", "标题": "名录"}), city)
+    ImportRun.objects.filter(pk=run.id).update(state="running", finished_at=None, done=0, starts=importing.MOST_STARTS)
+    stopped = catalog.run_import(run_id=run.id, now=world.NOW)
+    assert (stopped.state, stopped.done) == ("failed", 0)
+    assert "连续 3 次中断" in told(stopped.failure)
+
+
+def test_a_reading_takes_the_place_of_one_that_was_cut_off() -> None:
+    city = factory.city()
+    run = take(records({"id": "1", "标题": "名录"}), city)
+    ImportRun.objects.filter(pk=run.id).update(state="running", finished_at=None)
+    importing.give_up(run.source)
+    assert ImportRun.objects.get().state == "failed"
 
 
 @pytest.mark.parametrize(

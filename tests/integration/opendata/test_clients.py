@@ -132,13 +132,17 @@ def test_python_follows_cursors(opening: Opening, portal: str, monkeypatch: pyte
 
 def test_python_errors_say_what_is_wrong(opening: Opening, portal: str, tmp_path: Path) -> None:
     number = opening.opened(conditions=TERMS)
-    client = zhengtong_open.Portal(portal, key="wrong", language="en")
+    client = zhengtong_open.Portal(portal, language="en")
     assert [one["resources"] for one in client.datasets()] == [[]]
     with pytest.raises(zhengtong_open.RestrictedError) as restricted:
         client.rows_page(number)
     assert restricted.value.code == "dataset-conditional"
     with pytest.raises(zhengtong_open.UnknownError):
         client.schema(999_999)
+    client = zhengtong_open.Portal(portal, key="wrong", language="en")
+    with pytest.raises(zhengtong_open.RestrictedError) as wrong:
+        client.rows_page(number)
+    assert wrong.value.code == "key-refused"
     with pytest.raises(zhengtong_open.RefusedError) as keyed:
         client.granted(number, "data.csv", tmp_path / "x")
     assert keyed.value.status in {401, 403, 404}

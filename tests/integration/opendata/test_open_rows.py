@@ -184,7 +184,8 @@ def test_an_address_that_asks_too_much_waits_and_others_do_not(hub: str, number:
     refused = next(answer for answer in answers if answer.status_code == 429)
     assert refused.json()["code"] == "rate-exceeded"
     assert int(refused.headers["retry-after"]) > 0
-    assert {answer.headers.get("ratelimit-limit") for answer in answers} == {"3", None}
+    assert {answer.headers["ratelimit-limit"] for answer in answers} == {"3"}
+    assert {answer.headers["ratelimit-policy"] for answer in answers} == {"3;w=3000"}
 
 
 def test_three_dumps_while_the_data_is_published_anew_are_equal_at_one_version(caller: Caller, opening: Opening) -> None:

@@ -226,3 +226,23 @@ def test_duties_are_imported_by_the_bureau_linked_by_stewards_and_counted(two: t
     steward.post(place, {"entry": entry.id})
     assert len(quality.duties(code, gaps=True)) == 2
     assert steward.post(f"/work/duties/{code}/999999/", {"code": "x"}).status_code == 404
+
+
+def test_the_worklist_shows_and_changes_the_entries_of_one_fault() -> None:
+    city = entries.city()
+    silent = city.published(name="火化登记信息", contact="")
+    city.published(name="公墓名录", contact="0538-1234567")
+    while quality.follow(now=world.NOW):
+        pass
+    rules = [fault.rule.code for fault in quality.entry_score(silent.id).faults]  # type: ignore[union-attr]
+    rule = next(one for one in rules if "contact" in one)
+    wanted = catalog.WorkFilter(fault=rule)
+    assert [row.id for row in catalog.worklist(city.steward, wanted)] == [silent.id]
+    assert catalog.count_editable(city.steward, wanted) == 1
+    client = world.signed_in(city.steward)
+    page = client.get(f"/work/catalog/?fault={rule}").content.decode()
+    assert "火化登记信息" in page
+    assert "公墓名录" not in page
+    assert f"fault={rule}" in client.get(f"/work/quality/offices/{city.office.code}/").content.decode()
+    assert "公墓名录" in client.get("/work/catalog/?fault=nothing").content.decode()
+    assert "修改 1 条" in client.get(f"/work/catalog/change/?fault={rule}").content.decode()

@@ -6,6 +6,7 @@ from datetime import date
 
 import polars as pl
 import pytest
+from shapely.geometry import Point
 
 from zhengtong.apps.flow.opendata.rules import gates
 from zhengtong.apps.flow.opendata.rules.place import Place
@@ -14,7 +15,7 @@ from zhengtong.apps.flow.opendata.rules.vocabulary import THEME_LABELS
 from zhengtong.project.demo.city import DEFAULT_SEED, SCALES, DemoCity
 from zhengtong.project.demo.draw import Draw
 from zhengtong.project.demo.offices import offices
-from zhengtong.project.demo.opened import columns, places, sources
+from zhengtong.project.demo.opened import columns, outlines, places, sources
 from zhengtong.project.demo.opened.declared import Declared, datasets
 from zhengtong.project.demo.territory import YUNZHOU
 
@@ -62,11 +63,22 @@ def test_the_same_seed_gives_the_same_rows_and_time_goes_on(companies: pl.DataFr
     assert made(one, companies, date(2027, 1, 2))[0].column.values.max() == date(2027, 1, 1)
 
 
-def test_places_lie_in_their_county(companies: pl.DataFrame) -> None:
+def test_places_lie_in_the_outline_of_their_town(companies: pl.DataFrame) -> None:
+    areas = outlines.areas()
+    codes = {(town.county, town.name): town.code for town in places.towns()}
+    counties = {county.name: county.code for county in YUNZHOU.counties}
     one = next(one for one in datasets() if one.table == "schools_primary")
     kept = {item.column.name: item.column.values for item in made(one, companies)}
-    for county, longitude, latitude in zip(kept["所属区县"], kept["经度"], kept["纬度"], strict=True):
-        west, south, east, north = places.COUNTY_BOXES[county]
-        assert west <= longitude <= east
-        assert south <= latitude <= north
-    assert set(places.COUNTY_BOXES) == {county.name for county in YUNZHOU.counties}
+    rows = list(zip(kept["所属区县"], kept["所属镇街"], kept["经度"], kept["纬度"], strict=True))
+    assert len(rows) > 100
+    for county, town, longitude, latitude in rows:
+        point = Point(longitude, latitude)
+        assert areas[codes[county, town]].contains(point)
+        assert areas[counties[county]].contains(point)
+
+
+def test_rows_of_counties_carry_their_code(companies: pl.DataFrame) -> None:
+    one = next(one for one in datasets() if one.table == "gdp_county")
+    kept = {item.column.name: item.column.values for item in made(one, companies)}
+    counties = {county.name: county.code for county in YUNZHOU.counties}
+    assert [counties[name] for name in kept["县区"]] == kept["区划代码"].to_list()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from factories import world
 from zhengtong.apps.flow.opendata import api as opendata
 from zhengtong.apps.flow.participation.rules import clocks, content, demands, receipts
-from zhengtong.apps.flow.participation.rules.vocabulary import DEMAND_LABELS, EVENT_LABELS, DemandState, Subject
+from zhengtong.apps.flow.participation.rules.vocabulary import DEMAND_LABELS, EVENT_LABELS, DemandState, Lengthening, Subject
 from zhengtong.kernel.actors import Actor, Role
 from zhengtong.kernel.errors import Invalid
 
@@ -47,7 +47,7 @@ def test_only_the_head_or_the_bureau_says_no() -> None:
 
 def test_every_act_begins_somewhere_and_every_state_has_its_word() -> None:
     for act in demands.Act:
-        assert any(demands.may(BUREAU, act, PARTIES, state) or demands.may(HEAD, act, PARTIES, state) for state in DemandState)
+        assert any(demands.may(who, act, PARTIES, state, step) for who in (BUREAU, HEAD) for state in DemandState for step in Lengthening)
     assert set(DEMAND_LABELS) == set(DemandState)
 
 

@@ -1,4 +1,4 @@
-"""Soundness decided in one order of steps agrees with all orders tried: on processes whose gateways were exchanged at random, most of them unsound."""
+"""Soundness decided in one order of steps agrees with all orders tried, on processes whose gateways were exchanged at random."""
 
 from __future__ import annotations
 

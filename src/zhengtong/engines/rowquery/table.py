@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -145,6 +145,11 @@ class Table:
     def indexed(self) -> tuple[str, ...]:
         """Keys of the columns that have an index."""
         return tuple(column.key for column in self.columns if column.indexed)
+
+    def only(self, keys: Collection[str]) -> Table:
+        """The same rows with some of the columns: nothing can be asked of the others, which this table does not know."""
+        columns = tuple(column for column in self.columns if column.key in keys)
+        return replace(self, columns=columns, keys=tuple(key for key in self.keys if key in keys))
 
     def document(self) -> dict[str, Any]:
         """The columns as JSON that :meth:`of` reads again."""

@@ -1,5 +1,6 @@
 """
-The public interface of open rows, ``/open/v1``: no key, no grant, no trace; only datasets that are open this moment.
+The public interface of open rows, ``/open/v1``: what is open this moment to everybody, and to the key of a grant what it was given for.
 
-One desk answers in the gateway and, through ``gateway.open_rows``, beside Django in ``web``, so the address works on either host.
+What is open to all needs no key and leaves no trace. What leaves under a grant is traced before it does. One desk answers in the gateway
+and, through ``gateway.open_rows``, beside Django in ``web``, so the address works on either host.
 """

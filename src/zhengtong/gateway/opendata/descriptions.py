@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from zhengtong.engines.rowquery.question import FUNCTIONS, LARGEST_PAGE, PAGE, Op
 from zhengtong.engines.rowquery.table import NUMBERS, ROW, Column, Kind, Table
+from zhengtong.gateway.opendata import sandbox
 
+if TYPE_CHECKING:
+    from zhengtong.gateway.database import Line
+
+_FACTS = "select summary, office, theme, licence, attribution, made_at, data_at, place from opened.published where relation = $1"
+_KINDS = ("rows", "facets", "aggregate", "schema")
 _TYPES: dict[Kind, dict[str, Any]] = {
     Kind.TEXT: {"type": "string"},
     Kind.INTEGER: {"type": "integer", "format": "int64"},
@@ -47,6 +55,32 @@ def schema(table: Table) -> dict[str, Any]:
             }
             for column in (ROW, *table.columns)
         ],
+    }
+
+
+async def facts(line: Line, table: Table) -> dict[str, Any]:
+    """What is said about a dataset beside its columns, in the words of the version."""
+    if table.dataset == sandbox.NUMBER:
+        return sandbox.FACTS
+    found = await line.fetch(_FACTS, table.relation)
+    told = {name: value if isinstance(value, str) else value.isoformat() for name, value in found[0].items()} if found else {}
+    return told | {"place": msgspec.json.decode(told.get("place") or "{}") or None}
+
+
+def dataset(table: Table, words: dict[str, Any], origin: str, *, granted: bool) -> dict[str, Any]:
+    """A dataset described: its words, how many rows, its columns by kind, and where everything about it is."""
+    base = f"{origin}/open/v1/datasets/{table.dataset}"
+    shown = {"page": f"{origin}/open/datasets/{table.dataset}/"} if table.dataset != sandbox.NUMBER else {}
+    return {
+        "dataset": table.dataset,
+        "title": table.title,
+        **words,
+        "granted": granted,
+        "version": table.version,
+        "rows": table.rows,
+        "key": list(table.keys),
+        "columns": [{"key": one.key, "name": one.name, "kind": one.kind.value} for one in table.columns],
+        "links": {"self": f"{base}/", **{kind: f"{base}/{kind}" for kind in _KINDS}, "openapi": f"{base}/openapi.json", **shown},
     }
 
 
@@ -91,6 +125,8 @@ def openapi(table: Table, origin: str) -> dict[str, Any]:
     page = {"type": "object", "required": ["data", "next", "total"], "properties": {"data": {"type": "array", "items": row}}}
     page["properties"] |= {"next": {"type": ["string", "null"]}, "total": {"type": ["integer", "null"]}}  # type: ignore[operator]  # a dict
     things: dict[str, Any] = {"type": "object"}
+    provoked = _parameter("provoke", _provocations(), {"type": "string", "enum": list(sandbox.PROVOKED)})
+    more = [provoked] if table.dataset == sandbox.NUMBER else []
     items = [{**_parameter("items", "keys, comma-separated"), "required": True}, _parameter("limit", "values of an item", _LIMIT)]
     measures = [
         _parameter("measures", "comma-separated: count, sum:key, avg:key, min:key, max:key"),
@@ -105,15 +141,34 @@ def openapi(table: Table, origin: str) -> dict[str, Any]:
         "info": {"title": table.title, "version": str(table.version)},
         **({"servers": [{"url": origin}]} if origin else {}),
         "paths": {
-            f"{base}/rows": {"get": _operation("rows", [*rows, *filters], page, texts)},
-            f"{base}/facets": {"get": _operation("facets", [*items, *filters], things)},
-            f"{base}/aggregate": {"get": _operation("aggregate", [*measures, *filters], things)},
-            f"{base}/schema": {"get": _operation("schema", [], things)},
+            f"{base}/": {"get": _operation("dataset", more, _DATASET)},
+            f"{base}/rows": {"get": _operation("rows", [*rows, *filters, *more], page, texts)},
+            f"{base}/facets": {"get": _operation("facets", [*items, *filters, *more], things)},
+            f"{base}/aggregate": {"get": _operation("aggregate", [*measures, *filters, *more], things)},
+            f"{base}/schema": {"get": _operation("schema", more, things)},
         },
-        "components": {"schemas": {"Refusal": _REFUSAL}},
+        "security": [{}, {"key": []}],
+        "components": {"schemas": {"Refusal": _REFUSAL}, "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
     }
 
 
+def _provocations() -> str:
+    return "of the sandbox alone, refuse on purpose: " + "; ".join(f"{name} {does}" for name, does in sandbox.PROVOKED.items())
+
+
+_DATASET = {
+    "type": "object",
+    "required": ["dataset", "title", "version", "rows", "columns", "links"],
+    "properties": {
+        "dataset": {"type": "integer"},
+        "title": {"type": "string"},
+        "version": {"type": "integer"},
+        "rows": {"type": "integer"},
+        "granted": {"type": "boolean"},
+        "columns": {"type": "array", "items": {"type": "object"}},
+        "links": {"type": "object", "additionalProperties": {"type": "string"}},
+    },
+}
 _REFUSAL = {
     "type": "object",
     "required": ["code", "party", "message", "request_id"],
@@ -123,7 +178,16 @@ _REFUSAL = {
 
 def _operation(name: str, parameters: list[dict[str, Any]], answer: dict[str, Any], more: dict[str, Any] | None = None) -> dict[str, Any]:
     refused = {"application/json": {"schema": {"$ref": "#/components/schemas/Refusal"}}}
-    words = {"400": "refused as asked", "404": "unknown", "410": "withdrawn, or this version is gone", "429": "too fast"}
+    words = {
+        "400": "refused as asked",
+        "401": "the key does not work",
+        "403": "for applicants alone, or the key was stopped",
+        "404": "unknown",
+        "406": "no such form",
+        "410": "withdrawn, or this version is gone",
+        "429": "too fast, or used up for today",
+        "503": "not now",
+    }
     return {
         "operationId": name,
         "parameters": parameters,

@@ -21,6 +21,7 @@ FOLDER = Path(__file__).parents[2] / "apps/flow/opendata/web/handouts"
 NAMES = ("zhengtong_open.py", "zhengtong-open.mjs")
 _ITEM = "item"
 _SUMMARIES = {
+    "dataset": ("describe", "A dataset in words and figures: title, version, rows, columns, links."),
     "rows": ("rows_page", "A page of rows: data, next (the cursor of the next page, or nothing), total, version."),
     "facets": ("facets", "How often each value of some items occurs among the rows that fit: facets by item."),
     "aggregate": ("aggregate", "Figures of the rows that fit, by group: data, more."),
@@ -41,13 +42,14 @@ class Parameter:
 def document() -> dict[str, Any]:
     """The OpenAPI document of a dataset with a single item of text."""
     column = Column(_ITEM, Kind.TEXT, _ITEM)
-    return descriptions.openapi(Table(0, 1, "relation", 0, (column,)), "")
+    return descriptions.openapi(Table(1, 1, "relation", 0, (column,)), "")
 
 
 def generated() -> dict[str, str]:
     """The clients by the names of their files."""
     found = document()
     operations = {one["get"]["operationId"]: one["get"] for one in found["paths"].values()}
+    places = {one["get"]["operationId"]: path.rpartition("/")[2] for path, one in found["paths"].items()}
     unknown = set(operations) ^ set(_SUMMARIES)
     if unknown:
         message = f"operations without a summary, or summaries without an operation: {sorted(unknown)}"
@@ -61,7 +63,7 @@ def generated() -> dict[str, str]:
         "STATUSES": statuses,
     }
     methods = {name: list(_parameters(one)) for name, one in operations.items()}
-    return {NAMES[0]: _python(common, methods), NAMES[1]: _javascript(common, methods)}
+    return {NAMES[0]: _python(common, methods, places), NAMES[1]: _javascript(common, methods, places)}
 
 
 def differing() -> list[str]:
@@ -103,23 +105,23 @@ _PYTHON_TYPES = {"int": "int | None", "bool": "bool", "list": "Iterable[str]", "
 _PYTHON_EMPTY = {"int": "None", "bool": "False", "list": "()", "where": "None", "str": '""'}
 
 
-def _python(common: Mapping[str, Any], methods: Mapping[str, list[Parameter]]) -> str:
+def _python(common: Mapping[str, Any], methods: Mapping[str, list[Parameter]], places: Mapping[str, str]) -> str:
     values = {
         "COMPARISONS": common["COMPARISONS"],
         "FORMS": ", ".join(f'"{one}"' for one in common["FORMS"]),
         "LIMIT": str(common["LIMIT"]),
-        "STATUSES": ", ".join(f'{status}: "{words}"' for status, words in common["STATUSES"].items()),
-        "METHODS": "\n\n".join(_python_method(name, given) for name, given in methods.items()),
+        "STATUSES": "\n".join(f'    {status}: "{words}",' for status, words in common["STATUSES"].items()),
+        "METHODS": "\n\n".join(_python_method(name, places[name], given) for name, given in methods.items()),
     }
     return _filled("client.py.txt", values)
 
 
-def _python_method(name: str, given: list[Parameter]) -> str:
+def _python_method(name: str, place: str, given: list[Parameter]) -> str:
     method, summary = _SUMMARIES[name]
     if not given:
         return f'''    def {method}(self, dataset: int) -> dict[str, Any]:
         """{summary}"""
-        return self._json(dataset, "{name}", {{}}, {{}})'''
+        return self._json(dataset, "{place}", {{}}, {{}})'''
     ordered = [*(one for one in given if one.required), *(one for one in given if not one.required)]
     named = "\n".join(
         f"        {one.name}: {_PYTHON_TYPES[one.kind]}" + ("," if one.required else f" = {_PYTHON_EMPTY[one.kind]},") for one in ordered
@@ -140,7 +142,7 @@ def _python_method(name: str, given: list[Parameter]) -> str:
         """
         return self._json(
             dataset,
-            "{name}",
+            "{place}",
             filters or {{}},
             {{{sent}}},
         )'''
@@ -150,24 +152,24 @@ def _python_method(name: str, given: list[Parameter]) -> str:
 _DOC_TYPES = {"int": "number", "bool": "boolean", "list": "string[]", "where": "object", "str": "string"}
 
 
-def _javascript(common: Mapping[str, Any], methods: Mapping[str, list[Parameter]]) -> str:
+def _javascript(common: Mapping[str, Any], methods: Mapping[str, list[Parameter]], places: Mapping[str, str]) -> str:
     values = {
         "COMPARISONS": common["COMPARISONS"],
         "FORMS": ", ".join(f'"{one}"' for one in common["FORMS"]),
         "LIMIT": str(common["LIMIT"]),
         "STATUSES": ", ".join(f'{status}: "{words}"' for status, words in common["STATUSES"].items()),
-        "METHODS": "\n\n".join(_javascript_method(name, given) for name, given in methods.items()),
+        "METHODS": "\n\n".join(_javascript_method(name, places[name], given) for name, given in methods.items()),
     }
     return _filled("client.mjs.txt", values)
 
 
-def _javascript_method(name: str, given: list[Parameter]) -> str:
+def _javascript_method(name: str, place: str, given: list[Parameter]) -> str:
     method, summary = _SUMMARIES[name]
     method = re.sub(r"_(\w)", lambda found: found[1].upper(), method)
     if not given:
         return f"""  /** {summary} */
   {method}(dataset) {{
-    return this.#json(dataset, "{name}", {{}}, {{}});
+    return this.#json(dataset, "{place}", {{}}, {{}});
   }}"""
     return f"""  /**
    * {summary}
@@ -176,7 +178,7 @@ def _javascript_method(name: str, given: list[Parameter]) -> str:
 {_doc(given)}
    */
   {method}(dataset, {{ filters = {{}}, {", ".join(one.name for one in given)} }} = {{}}) {{
-    return this.#json(dataset, "{name}", filters, {{ {", ".join(one.name for one in given)} }});
+    return this.#json(dataset, "{place}", filters, {{ {", ".join(one.name for one in given)} }});
   }}"""
 
 

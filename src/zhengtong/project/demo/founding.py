@@ -26,11 +26,11 @@ from zhengtong.contracts.grants import Channel, GrantState
 from zhengtong.kernel.actors import Actor, Duty, Role
 from zhengtong.kernel.clock import local_date
 from zhengtong.kernel.errors import NotFound, Unavailable
-from zhengtong.project.demo import loading, opening, quality, resources, voices
+from zhengtong.project.demo import applicants, loading, opening, quality, resources, voices
 from zhengtong.project.demo.catalog import CatalogEntry, catalog_entries
 from zhengtong.project.demo.city import SCALES, DemoCity
 from zhengtong.project.demo.offices import Office, offices
-from zhengtong.project.demo.opened import sources
+from zhengtong.project.demo.opened import outlines, sources
 from zhengtong.project.demo.opened.course import Course
 from zhengtong.project.demo.opened.declared import Declared, datasets
 from zhengtong.project.demo.staff import BY, FOUNDED, STAFF, Bars, account, actor_named, known
@@ -115,7 +115,7 @@ def found(*, persons: int, databases: Databases, divisions: Path, bars: Bars, no
     _first_grants(by_table, databases, staff, bars, now=now)
     _first_datasets(by_table, bars, now)
     _quality(by_table, bars, now)
-    voices.speak(lambda username: actor_named(username, on=local_date(now)), now=now)
+    voices.speak(by_table[DIVISIONS_TABLE], lambda username: actor_named(username, on=local_date(now)), now=now)
 
 
 def datasets_of(scale: str) -> tuple[Declared, ...]:
@@ -137,6 +137,8 @@ def _regions(folder: Path, bars: Bars, now: datetime) -> None:
         organisations.region(f"{CITY_REGION}{YUNZHOU.counties[0].code[4:6]}")
     except organisations.RegionUnknown:
         organisations.load_regions(rows, actor=BY, now=now)
+    if not organisations.outline_levels():
+        organisations.take_outlines(outlines.document(), actor=BY, now=now)
     bars.advance(len(rows))
 
 
@@ -312,12 +314,14 @@ def _first_grants(by_table: dict[str, int], databases: Databases, staff: dict[st
 
 
 def _first_datasets(by_table: dict[str, int], bars: Bars, now: datetime) -> None:
-    """Three offices open a dataset each."""
+    """Four offices open a dataset each, one of them on conditions, for which people apply."""
     bars.begin("开放数据:提议、检测、审核、发布", len(opening.DATASETS))
     on = local_date(now)
     for done, one in enumerate(opening.DATASETS, start=1):
         steward, head = actor_named(f"{one.prefix}.steward", on=on), actor_named(f"{one.prefix}.head", on=on)
         opening.open_dataset(one, by_table[one.table], opening.Hands(steward, head, actor_named("bureau.approver", on=on)), now=now)
+        if one.conditions is not None:
+            applicants.apply(by_table[one.table], applicants.Desk(steward, head), now=now)
         bars.advance(done)
 
 

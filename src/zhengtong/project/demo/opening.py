@@ -1,4 +1,4 @@
-"""Open the first datasets of the demo city: divisions, companies and taxpayers, each through steward, worker, head and bureau."""
+"""Open the first datasets of the demo city: divisions, companies, taxpayers, and estates on conditions, each by all four hands."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ class Opened:
     contact: str
     #: reasons for which the bureau lets findings pass: gate → reason
     passed: Mapping[str, str] = field(default_factory=dict)
+    #: under which terms its rows are given; None: to everybody
+    conditions: opendata.Conditions | None = None
 
 
 DATASETS = (
@@ -75,6 +77,23 @@ DATASETS = (
         },
         "市税务局纳税服务科 0000-8600003",
     ),
+    Opened(
+        "natural_resources.不动产登记簿",
+        "land",
+        "云州市不动产登记要素",
+        "全市登记的不动产单元及其建筑面积、规划用途、共有情况和登记时间,不含权利人和坐落。",
+        "housing",
+        {"不动产单元号": "none", "共有情况": "none", "建筑面积": "none", "规划用途": "none", "登记时间": "none"},
+        "市自然资源和规划局不动产登记中心 0000-8600004",
+        {"mixed-dates": "登记时间照登记系统原样开放", "duplicate-rows": "同一单元的多次登记各占一行"},
+        opendata.Conditions(
+            audience="both",
+            purposes="住房与城市规划研究、统计分析、公益服务;不得与其他资料比对以识别权利人",
+            safety="加密保存,专人使用,不转让、不公开原始数据,使用期满后删除",
+            longest=730,
+            report_every=30,
+        ),
+    ),
 )
 
 
@@ -123,6 +142,7 @@ def _proposed(one: Opened, resource_id: int, hands: Hands, now: datetime) -> int
         attribution=f"来源:{hands.steward.office_name}",
         contact=one.contact,
         items={keys[name]: mask for name, mask in one.items.items()},
+        conditions=one.conditions,
     )
     return opendata.propose(actor=hands.steward, resource_id=resource_id, proposal=proposal, now=now)
 

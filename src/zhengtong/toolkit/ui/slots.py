@@ -20,6 +20,10 @@ Filler = Callable[[HttpRequest, Any], SafeString | None]
 RESOURCE_ACTIONS = "catalog.resource.actions"
 #: Panels below an entry's elements; gets a ``catalog.api.ResourceView``.
 RESOURCE_PANELS = "catalog.resource.panels"
+#: Panels on the page of an entry under work or review; gets a ``catalog.api.ResourceView`` of the working copy.
+RESOURCE_WORKING = "catalog.resource.working"
+#: What stands below the name in the form of an entry; gets the ``catalog.api.ResourceView`` of the working copy, None for a new one.
+RESOURCE_WRITING = "catalog.resource.writing"
 
 #: What others say about an open dataset, at the foot of its page; gets an ``opendata.api.DatasetView``.
 DATASET_PANELS = "opendata.dataset.panels"

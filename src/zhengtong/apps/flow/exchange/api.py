@@ -77,6 +77,7 @@ from zhengtong.apps.flow.exchange.queries.bindings import (
 from zhengtong.apps.flow.exchange.queries.editions import EditionUnknown, EditionView, editions
 from zhengtong.apps.flow.exchange.queries.runs import Reject, RunView, failed_since, rejects, run, runs
 from zhengtong.apps.flow.exchange.queries.standing import bound, origin
+from zhengtong.apps.flow.exchange.queries.verdicts import FileFault, FileVerdict, file_verdicts
 from zhengtong.apps.flow.exchange.rules.access import may_operate
 from zhengtong.apps.flow.exchange.rules.places import BadAddress
 
@@ -91,7 +92,9 @@ __all__ = [
     "EditionView",
     "Explored",
     "FileBinding",
+    "FileFault",
     "FileTooLarge",
+    "FileVerdict",
     "Fit",
     "FolderTaken",
     "FrontView",
@@ -132,6 +135,7 @@ __all__ = [
     "explore",
     "failed_since",
     "file_findings",
+    "file_verdicts",
     "findings",
     "fit",
     "forget_uploads",

@@ -4,9 +4,23 @@ from zhengtong.apps.flow.opendata.operations.announcing import NewsInvalid, end_
 from zhengtong.apps.flow.opendata.operations.building import carry_out, work_off
 from zhengtong.apps.flow.opendata.operations.counting import count_download
 from zhengtong.apps.flow.opendata.operations.deciding import NotPassable, ReasonMissing, approve, overrule, publish, send_back, withdraw
+from zhengtong.apps.flow.opendata.operations.developing import (
+    DeveloperBlocked,
+    block,
+    enter_developer,
+    make_developer_key,
+    read_developer_contact,
+    register,
+    rename_developer_key,
+    replace_developer_key,
+    revoke_developer_key,
+    set_quota,
+    unblock,
+)
 from zhengtong.apps.flow.opendata.operations.giving import GRANTED_FORMS, Given, give
 from zhengtong.apps.flow.opendata.operations.granted import AlreadyReported, change_grant, replace_key, report, revoke_key
 from zhengtong.apps.flow.opendata.operations.keys import Admission, GrantStopped, KeyRefused, admit
+from zhengtong.apps.flow.opendata.operations.locating import relocate_all
 from zhengtong.apps.flow.opendata.operations.planning import (
     PlanTaken,
     add_line,
@@ -18,10 +32,19 @@ from zhengtong.apps.flow.opendata.operations.planning import (
 )
 from zhengtong.apps.flow.opendata.operations.proposing import AlreadyProposed, propose, reword
 from zhengtong.apps.flow.opendata.operations.queueing import BuildOpen, follow
-from zhengtong.apps.flow.opendata.operations.replying import ask_supplement, conclude, propose_answer, reconsider, remind_requests
+from zhengtong.apps.flow.opendata.operations.replying import (
+    ask_supplement,
+    conclude,
+    propose_answer,
+    reconsider,
+    remind_requests,
+    reschedule_requests,
+)
 from zhengtong.apps.flow.opendata.operations.requesting import AgreementChanged, accept, enter, file_request, supplement, withdraw_request
 from zhengtong.apps.flow.opendata.operations.tabling import drop_retired
 from zhengtong.apps.flow.opendata.queries.access import ConditionalOnly, open_to_all, require_open_to_all
+from zhengtong.apps.flow.opendata.queries.areas import Figures, areas_of, codes_within
+from zhengtong.apps.flow.opendata.queries.areas import figures as region_figures
 from zhengtong.apps.flow.opendata.queries.charting import TooLargeToDraw, drawn
 from zhengtong.apps.flow.opendata.queries.datasets import (
     FACET_LABELS,
@@ -42,6 +65,15 @@ from zhengtong.apps.flow.opendata.queries.datasets import (
     search,
     themes,
 )
+from zhengtong.apps.flow.opendata.queries.developers import (
+    DeveloperKeyView,
+    DeveloperUnknown,
+    DeveloperView,
+    developer,
+    developers,
+    own_developer,
+)
+from zhengtong.apps.flow.opendata.queries.districts import District, districts
 from zhengtong.apps.flow.opendata.queries.following import Update, sitemap_page, sitemap_pages, updates
 from zhengtong.apps.flow.opendata.queries.news import NewsUnknown, NewsView, news, own_news
 from zhengtong.apps.flow.opendata.queries.openings import (
@@ -72,6 +104,7 @@ from zhengtong.apps.flow.opendata.queries.plans import (
     plan_timeline,
     plan_years,
     plans_of,
+    plans_waiting,
     public_plan,
 )
 from zhengtong.apps.flow.opendata.queries.published import (
@@ -90,19 +123,22 @@ from zhengtong.apps.flow.opendata.queries.published import (
 )
 from zhengtong.apps.flow.opendata.queries.requests import (
     GrantView,
+    RequestMove,
     RequestUnknown,
     RequestView,
     agreement,
     export_requests,
     own_request,
-    proof,
     request,
+    request_moves,
     requests_of,
+    requests_waiting,
 )
 from zhengtong.apps.flow.opendata.queries.rows import RowPage, RowsUnknown, dump, row_aggregate, row_facets, row_schema, rows
 from zhengtong.apps.flow.opendata.queries.statistics import Line, Statistics, statistics
-from zhengtong.apps.flow.opendata.rules import ckan, ogc
-from zhengtong.apps.flow.opendata.rules.charting import AGGREGATE_LABELS, KIND_LABELS, NUMBERS, Chart, ChartInvalid
+from zhengtong.apps.flow.opendata.queries.uses import UseDay, Uses
+from zhengtong.apps.flow.opendata.rules import ckan, ogc, shading
+from zhengtong.apps.flow.opendata.rules.charting import AGGREGATE_LABELS, KIND_LABELS, NUMBERS, Aggregate, Chart, ChartInvalid
 from zhengtong.apps.flow.opendata.rules.charting import read as read_chart
 from zhengtong.apps.flow.opendata.rules.charting import suggested as suggested_chart
 from zhengtong.apps.flow.opendata.rules.conditions import AUDIENCE_LABELS, Conditions
@@ -111,11 +147,13 @@ from zhengtong.apps.flow.opendata.rules.datajson import head as datajson_head
 from zhengtong.apps.flow.opendata.rules.dcat import SERIALISATIONS, serialised
 from zhengtong.apps.flow.opendata.rules.dcat import Page as DcatPage
 from zhengtong.apps.flow.opendata.rules.dcat import Writer as DcatWriter
+from zhengtong.apps.flow.opendata.rules.developers import FREE_SHARE, KEYED_SHARE, MOST_KEYS, Registration, TooManyKeys
 from zhengtong.apps.flow.opendata.rules.findings import GATE_LABELS, Blocked
 from zhengtong.apps.flow.opendata.rules.freshness import days_late
 from zhengtong.apps.flow.opendata.rules.permissions import NotAllowed
 from zhengtong.apps.flow.opendata.rules.personal import kinds_in
-from zhengtong.apps.flow.opendata.rules.place import COORDINATE_LABELS, PLACE_TYPES, Place
+from zhengtong.apps.flow.opendata.rules.place import COORDINATE_LABELS, PLACE_TYPES, REGION_TYPES, Area, Place, Where
+from zhengtong.apps.flow.opendata.rules.place import declared as declared_place
 from zhengtong.apps.flow.opendata.rules.place import guessed as guessed_place
 from zhengtong.apps.flow.opendata.rules.plans import OUTCOME_LABELS, PlanAct, PlanMoved, PlanState
 from zhengtong.apps.flow.opendata.rules.plotting import Plot, Series
@@ -140,6 +178,7 @@ from zhengtong.apps.flow.opendata.rules.vocabulary import (
     Form,
     State,
 )
+from zhengtong.contracts.open_keys import proof
 
 __all__ = [
     "ACT_LABELS",
@@ -150,15 +189,19 @@ __all__ = [
     "FACET_LABELS",
     "FILE_NAMES",
     "FORM_LABELS",
+    "FREE_SHARE",
     "GATE_LABELS",
     "GRANTED_FORMS",
+    "KEYED_SHARE",
     "KIND_LABELS",
     "LICENCES",
     "MASK_LABELS",
+    "MOST_KEYS",
     "NUMBERS",
     "ORDERS",
     "OUTCOME_LABELS",
     "PLACE_TYPES",
+    "REGION_TYPES",
     "REQUEST_LABELS",
     "ROW_FORMS",
     "SERIALISATIONS",
@@ -166,9 +209,11 @@ __all__ = [
     "THEME_LABELS",
     "Act",
     "Admission",
+    "Aggregate",
     "AgreementChanged",
     "AlreadyProposed",
     "AlreadyReported",
+    "Area",
     "Blocked",
     "BuildOpen",
     "BuildState",
@@ -185,8 +230,14 @@ __all__ = [
     "DatasetView",
     "DcatPage",
     "DcatWriter",
+    "DeveloperBlocked",
+    "DeveloperKeyView",
+    "DeveloperUnknown",
+    "DeveloperView",
+    "District",
     "EventView",
     "FacetValue",
+    "Figures",
     "FileView",
     "Filing",
     "FindingView",
@@ -217,7 +268,9 @@ __all__ = [
     "QueryUnreadable",
     "Question",
     "ReasonMissing",
+    "Registration",
     "RequestAct",
+    "RequestMove",
     "RequestMoved",
     "RequestState",
     "RequestUnknown",
@@ -231,8 +284,12 @@ __all__ = [
     "Statistics",
     "TooLargeToDraw",
     "TooMany",
+    "TooManyKeys",
     "Update",
+    "UseDay",
+    "Uses",
     "VersionView",
+    "Where",
     "Words",
     "WrongState",
     "accept",
@@ -241,12 +298,15 @@ __all__ = [
     "agreement",
     "all_cards",
     "approve",
+    "areas_of",
     "ask_supplement",
     "begin_plan",
+    "block",
     "carry_out",
     "change_grant",
     "ckan",
     "closed",
+    "codes_within",
     "conclude",
     "conditional_total",
     "count",
@@ -255,11 +315,16 @@ __all__ = [
     "datajson_head",
     "dataset",
     "days_late",
+    "declared_place",
+    "developer",
+    "developers",
+    "districts",
     "drawn",
     "drop_retired",
     "dump",
     "end_news",
     "enter",
+    "enter_developer",
     "explain_closed",
     "export_plan",
     "export_requests",
@@ -273,6 +338,7 @@ __all__ = [
     "guessed_place",
     "kinds_in",
     "last_build",
+    "make_developer_key",
     "move_plan",
     "news",
     "of_resource",
@@ -282,6 +348,7 @@ __all__ = [
     "opening",
     "openings",
     "overrule",
+    "own_developer",
     "own_news",
     "own_request",
     "plan",
@@ -291,6 +358,7 @@ __all__ = [
     "plan_timeline",
     "plan_years",
     "plans_of",
+    "plans_waiting",
     "proof",
     "propose",
     "propose_answer",
@@ -307,17 +375,27 @@ __all__ = [
     "published_total",
     "published_versions",
     "read_chart",
+    "read_developer_contact",
     "read_order",
     "read_query",
     "reconsider",
+    "region_figures",
+    "register",
+    "relocate_all",
     "remind_plans",
     "remind_requests",
     "remove_line",
+    "rename_developer_key",
+    "replace_developer_key",
     "replace_key",
     "report",
     "request",
+    "request_moves",
     "requests_of",
+    "requests_waiting",
     "require_open_to_all",
+    "reschedule_requests",
+    "revoke_developer_key",
     "revoke_key",
     "reword",
     "row_aggregate",
@@ -327,6 +405,8 @@ __all__ = [
     "search",
     "send_back",
     "serialised",
+    "set_quota",
+    "shading",
     "sitemap_page",
     "sitemap_pages",
     "standing_files",
@@ -335,6 +415,7 @@ __all__ = [
     "supplement",
     "themes",
     "timeline",
+    "unblock",
     "updates",
     "waiting",
     "withdraw",

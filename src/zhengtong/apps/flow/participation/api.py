@@ -21,9 +21,11 @@ from zhengtong.apps.flow.participation.operations.correcting import (
     reopen_correction,
 )
 from zhengtong.apps.flow.participation.operations.demanding import file_demand, support, take, take_support_back, withdraw_demand
+from zhengtong.apps.flow.participation.operations.extending import ask_extension, decide_extension
 from zhengtong.apps.flow.participation.operations.receiving import MOST_AN_HOUR, Receipt, TooMany, admit
 from zhengtong.apps.flow.participation.operations.reminding import remind
-from zhengtong.apps.flow.participation.operations.voicing import VoiceUnknown, comment, file_reuse, rate, reject, show, take_rating_back
+from zhengtong.apps.flow.participation.operations.rescheduling import reschedule
+from zhengtong.apps.flow.participation.operations.voicing import comment, file_reuse, rate, reject, show, take_rating_back
 from zhengtong.apps.flow.participation.queries.demands import (
     ORDERS,
     BoardFigures,
@@ -46,24 +48,32 @@ from zhengtong.apps.flow.participation.queries.demands import (
 from zhengtong.apps.flow.participation.queries.figures import Figures, figures
 from zhengtong.apps.flow.participation.queries.keys import visitor_key
 from zhengtong.apps.flow.participation.queries.places import trail
+from zhengtong.apps.flow.participation.queries.running import Move, moves
 from zhengtong.apps.flow.participation.queries.suggesting import Suggestion, suggestions
 from zhengtong.apps.flow.participation.queries.voices import (
     CommentView,
     Counts,
     NoteView,
     ReuseView,
+    VoiceUnknown,
     VoiceView,
     comments,
+    corrections_waiting,
     counts,
+    desk_picture,
     desk_voice,
     notes,
+    own_picture,
     own_voice,
+    public_picture,
+    reuse,
     reuse_count,
     reuses,
     stars_of,
     voices,
     voices_waiting,
 )
+from zhengtong.apps.flow.participation.rules.clocks import MOST_EXTENSION
 from zhengtong.apps.flow.participation.rules.content import Mistake, Wish, Work
 from zhengtong.apps.flow.participation.rules.demands import ACT_LABELS, Act, DemandUnknown, NotAllowed, WrongState
 from zhengtong.apps.flow.participation.rules.vocabulary import (
@@ -92,6 +102,7 @@ __all__ = [
     "DEMAND_LABELS",
     "EVENT_LABELS",
     "MOST_AN_HOUR",
+    "MOST_EXTENSION",
     "ORDERS",
     "PUBLIC",
     "REUSE_LABELS",
@@ -112,6 +123,7 @@ __all__ = [
     "DemandView",
     "Figures",
     "Mistake",
+    "Move",
     "NotAllowed",
     "NoteView",
     "Receipt",
@@ -130,6 +142,7 @@ __all__ = [
     "admit_demand",
     "answer_correction",
     "answers_by_dataset",
+    "ask_extension",
     "asked_by",
     "assign",
     "assign_several",
@@ -139,9 +152,12 @@ __all__ = [
     "board_offices",
     "comment",
     "comments",
+    "corrections_waiting",
     "counts",
+    "decide_extension",
     "desk",
     "desk_demand",
+    "desk_picture",
     "desk_voice",
     "every",
     "figures",
@@ -150,11 +166,14 @@ __all__ = [
     "file_reuse",
     "hand_back",
     "merge",
+    "moves",
     "notes",
     "own_demand",
+    "own_picture",
     "own_voice",
     "promise",
     "public_demand",
+    "public_picture",
     "rate",
     "read_contact",
     "read_contact_of",
@@ -164,6 +183,8 @@ __all__ = [
     "remind",
     "reopen",
     "reopen_correction",
+    "reschedule",
+    "reuse",
     "reuse_count",
     "reuses",
     "satisfy",

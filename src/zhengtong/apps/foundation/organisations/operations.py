@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from zhengtong.apps.foundation.organisations import rules
-from zhengtong.apps.foundation.organisations.models import Office, OfficeName, RefusedRegion, Region, RegionLoad
+from zhengtong.apps.foundation.organisations.models import (
+    Office,
+    OfficeName,
+    OutlineLoad,
+    RefusedOutline,
+    RefusedRegion,
+    Region,
+    RegionLoad,
+    RegionOutline,
+)
 from zhengtong.apps.foundation.organisations.queries import OfficeUnknown, OfficeView
 from zhengtong.apps.foundation.security import api as security
+from zhengtong.engines.geography import outlines
 from zhengtong.kernel.actors import Actor
 from zhengtong.kernel.clock import local_date
 from zhengtong.kernel.errors import Conflict, Invalid
@@ -19,6 +30,8 @@ from zhengtong.toolkit.outbox import api as outbox
 
 #: Told to the outbox with ``{"office": code}`` in the transaction that changed the office's names, end or successor.
 OFFICE_CHANGED = "organisations:office-changed"
+#: Told to the outbox with ``{"load": id}`` in the transaction that changed outlines of regions.
+OUTLINES_CHANGED = "organisations:outlines-changed"
 _BATCH = 2000
 
 
@@ -89,6 +102,61 @@ def take_regions(rows: Iterable[tuple[int, str, str]], *, actor: Actor | str, no
         "organisations:regions:loaded", at=now, actor=label, rows=len(changed), detail={"load": load.pk, "refused": len(refused)}
     )
     return load.pk
+
+
+@transaction.atomic
+def take_outlines(content: bytes, *, prop: str = "", actor: Actor | str, now: datetime) -> int:
+    """
+    Add or replace the outlines of regions from a GeoJSON file, keep features that break a rule in quarantine; returns the load's id.
+
+    :param prop: the property that holds the code; empty: the usual names are tried.
+    :raises Invalid: if the file is no GeoJSON FeatureCollection in degrees.
+    :raises NotRegistrar: if an official without the duty tries.
+    """
+    label = rules.registrar(actor)
+    levels = dict(Region.objects.values_list("code", "level"))
+    found, refused = outlines.sift(content, known=levels.keys(), prop=prop.strip())
+    shapes = {one.code: outlines.geojson(one.shape) for one in found}
+    there = dict(RegionOutline.objects.filter(region__in=shapes).values_list("region_id", "shape"))
+    changed = {code: shape for code, shape in shapes.items() if there.get(code) != shape}
+    rows = [_outlined(one, shapes[one.code], levels[one.code]) for one in found if one.code in changed]
+    names = ["shape", "drawn", "west", "south", "east", "north", "x", "y"]
+    RegionOutline.objects.bulk_create(rows, batch_size=_BATCH, update_conflicts=True, unique_fields=["region"], update_fields=names)
+    for level in sorted({row.level for row in rows}):
+        _draw(level)
+    load = OutlineLoad.objects.create(
+        at=now,
+        by=label,
+        given=len(found) + len(refused),
+        written=len(changed),
+        unchanged=len(found) - len(changed),
+        refused=len(refused),
+    )
+    RefusedOutline.objects.bulk_create(
+        [RefusedOutline(load=load, place=one.place, code=one.code, rule=one.fault.value, where=one.where[:100]) for one in refused],
+        batch_size=_BATCH,
+    )
+    detail = {"load": load.pk, "refused": len(refused)}
+    security.record("organisations:outlines:loaded", at=now, actor=label, rows=len(changed), detail=detail)
+    if changed:
+        outbox.publish(OUTLINES_CHANGED, {"load": load.pk}, at=now)
+    return load.pk
+
+
+def _outlined(one: outlines.Outline, shape: dict[str, Any], level: int) -> RegionOutline:
+    west, south, east, north = one.shape.bounds
+    x, y = outlines.middle(one.shape)
+    return RegionOutline(
+        region_id=one.code, level=level, shape=shape, drawn=shape, west=west, south=south, east=east, north=north, x=x, y=y
+    )
+
+
+def _draw(level: int) -> None:
+    """Thin out all outlines of a level together, so that borders that two share stay shared."""
+    rows = list(RegionOutline.objects.filter(level=level).only("region_id", "shape"))
+    for row, area in zip(rows, outlines.drawn([outlines.area_of(row.shape) for row in rows]), strict=True):
+        row.drawn = outlines.geojson(area)
+    RegionOutline.objects.bulk_update(rows, ["drawn"], batch_size=_BATCH)
 
 
 def _upsert_regions(batch: list[Region]) -> None:

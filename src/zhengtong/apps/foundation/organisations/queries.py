@@ -5,10 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from zhengtong.apps.foundation.organisations.models import Office, OfficeName, RefusedRegion, Region, RegionLoad
+from zhengtong.apps.foundation.organisations import rules
+from zhengtong.apps.foundation.organisations.models import (
+    Office,
+    OfficeName,
+    OutlineLoad,
+    RefusedOutline,
+    RefusedRegion,
+    Region,
+    RegionLoad,
+    RegionOutline,
+)
+from zhengtong.kernel.codes import regions
+from zhengtong.kernel.codes.faults import InvalidCode
 from zhengtong.kernel.errors import NotFound
 from zhengtong.kernel.sentences import say
 
@@ -163,6 +176,11 @@ def region_names(codes: Iterable[str]) -> dict[str, str]:
     return dict(Region.objects.filter(code__in=list(codes)).values_list("code", "name"))
 
 
+def region_levels(codes: Iterable[str]) -> dict[str, int]:
+    """Levels of regions by code, in one query; unknown codes are absent."""
+    return dict(Region.objects.filter(code__in=list(codes)).values_list("code", "level"))
+
+
 def regions_below(code: str = "", *, after: str = "", limit: int = 500) -> list[RegionView]:
     """The divisions directly below ``code`` (provinces for an empty code), by code."""
     rows = Region.objects.filter(parent_id=code or None, code__gt=after).order_by("code")[:limit]
@@ -246,3 +264,112 @@ def region_loads(*, limit: int = 20) -> list[RegionLoadView]:
     """The latest loads, without their rows."""
     rows = RegionLoad.objects.order_by("-at", "-pk")[:limit]
     return [RegionLoadView(row.pk, row.at, row.by, row.given, row.written, row.unchanged, row.refused) for row in rows]
+
+
+@dataclass(frozen=True)
+class OutlineView:
+    """Where a region lies: its geometry as GeoJSON with few vertices, the box around it (west, south, east, north), a point inside."""
+
+    code: str
+    name: str
+    level: int
+    drawn: dict[str, Any]
+    bbox: tuple[float, float, float, float]
+    middle: tuple[float, float]
+
+    @classmethod
+    def of(cls, row: RegionOutline) -> OutlineView:
+        """The view of a row; the caller selects the region with it."""
+        return cls(row.region_id, row.region.name, row.level, row.drawn, (row.west, row.south, row.east, row.north), (row.x, row.y))
+
+
+def _outlines() -> QuerySet[RegionOutline]:
+    return RegionOutline.objects.select_related("region").defer("shape").order_by("region")
+
+
+def known_regions(codes: Iterable[str]) -> dict[str, str]:
+    """Codes as given (6, 9 or 12 digits, or as the register spells them) → codes of the register; those of no region are absent."""
+    spelled: dict[str, str] = {}
+    for code in codes:
+        try:
+            spelled[code] = regions.parse(code).significant
+        except InvalidCode:
+            continue
+    there = set(Region.objects.filter(code__in=set(spelled.values())).values_list("code", flat=True))
+    return {given: code for given, code in spelled.items() if code in there}
+
+
+def outlines_of(codes: Iterable[str], *, level: int | None = None) -> dict[str, OutlineView]:
+    """
+    Where regions lie, by their codes as they were given: the outline of the region, or of the nearest above it that has one; with a
+    ``level`` that of the region or of the one above it at this level. Codes that no region of the register has are absent, as are
+    regions without such an outline.
+    """
+    spelled = known_regions(codes)
+    lengths = [length for length, one in rules.LEVEL_OF_LENGTH.items() if level in (None, one)][::-1]
+    above = {code: [code[:length] for length in lengths if len(code) >= length] for code in set(spelled.values())}
+    found = {row.region_id: OutlineView.of(row) for row in _outlines().filter(region__in={one for ones in above.values() for one in ones})}
+    result = {}
+    for given, code in spelled.items():
+        nearest = next((found[one] for one in above.get(code, ()) if one in found), None)
+        if nearest is not None:
+            result[given] = nearest
+    return result
+
+
+def outlines_at(level: int, *, within: tuple[float, float, float, float] | None = None) -> list[OutlineView]:
+    """All outlines of a level by code, or those whose box meets a box of west, south, east, north."""
+    rows = _outlines().filter(level=level)
+    if within is not None:
+        west, south, east, north = within
+        rows = rows.filter(west__lte=east, east__gte=west, south__lte=north, north__gte=south)
+    return [OutlineView.of(row) for row in rows]
+
+
+def outline_levels() -> dict[int, int]:
+    """How many outlines there are of each level, highest level first."""
+    return dict(RegionOutline.objects.order_by("level").values_list("level").annotate(total=Count("pk")))
+
+
+def district_level() -> int:
+    """The level of the districts that this node is divided into: the highest of which there is more than one outline; 0 without any."""
+    return next((level for level, total in outline_levels().items() if total > 1), 0)
+
+
+class OutlineLoadUnknown(NotFound):
+    """没有这次边界导入。"""
+
+    code = "outline-load-unknown"
+
+
+@dataclass(frozen=True)
+class OutlineLoadView:
+    """A loaded file of outlines and what became of its features. ``refusals`` are (place in the file, code, rule, where)."""
+
+    id: int
+    at: datetime
+    by: str
+    given: int
+    written: int
+    unchanged: int
+    refused: int
+    refusals: tuple[tuple[int, str, str, str], ...] = ()
+
+
+def outline_load(load_id: int, *, limit: int = 500) -> OutlineLoadView:
+    """
+    One load with its first refused features.
+
+    :raises OutlineLoadUnknown: if there is none.
+    """
+    found = OutlineLoad.objects.filter(pk=load_id).first()
+    if found is None:
+        raise OutlineLoadUnknown
+    refusals = tuple(RefusedOutline.objects.filter(load=found).values_list("place", "code", "rule", "where")[:limit])
+    return OutlineLoadView(found.pk, found.at, found.by, found.given, found.written, found.unchanged, found.refused, refusals)
+
+
+def outline_loads(*, limit: int = 20) -> list[OutlineLoadView]:
+    """The latest loads of outlines, without their features."""
+    rows = OutlineLoad.objects.order_by("-at", "-pk")[:limit]
+    return [OutlineLoadView(row.pk, row.at, row.by, row.given, row.written, row.unchanged, row.refused) for row in rows]

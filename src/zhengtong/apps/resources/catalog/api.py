@@ -7,9 +7,11 @@ bureau get its working copy from :func:`working_copy`. Every write says who acts
 
 from zhengtong.apps.resources.catalog.operations.changing import (
     MOST_CHANGED,
+    NotResumable,
     NotUndoable,
     SelectionMoved,
     change_many,
+    resume_change,
     undo_change,
     work_off_changes,
 )
@@ -26,6 +28,7 @@ from zhengtong.apps.resources.catalog.operations.harvesting import (
     start_due_harvests,
 )
 from zhengtong.apps.resources.catalog.operations.importing import (
+    ImportBusy,
     ImportStarted,
     MappingInvalid,
     import_file,
@@ -135,9 +138,19 @@ from zhengtong.apps.resources.catalog.queries.upward import batch as upward_batc
 from zhengtong.apps.resources.catalog.queries.upward import quarantine_file as upward_quarantine_file
 from zhengtong.apps.resources.catalog.queries.watching import SavedSearchView, saved_searches
 from zhengtong.apps.resources.catalog.queries.wording import SynonymsUnknown, SynonymsView, synonym_group, synonym_groups
-from zhengtong.apps.resources.catalog.queries.worklists import ResourceRow, WorkFilter, work_counts, worklist
+from zhengtong.apps.resources.catalog.queries.worklists import (
+    ResourceRow,
+    WorkFilter,
+    fault_labels,
+    register_faults,
+    work_counts,
+    worklist,
+)
 from zhengtong.apps.resources.catalog.rules.asking import SearchQuestion
+from zhengtong.apps.resources.catalog.rules.bulk import BULK_LABELS
 from zhengtong.apps.resources.catalog.rules.bulk import CYCLES as BULK_CYCLES
+from zhengtong.apps.resources.catalog.rules.bulk import LISTS as BULK_LISTS
+from zhengtong.apps.resources.catalog.rules.bulk import field_of as bulk_field
 from zhengtong.apps.resources.catalog.rules.completeness import gaps
 from zhengtong.apps.resources.catalog.rules.content import FIELD_LABELS, ITEM_LABELS, Content, ItemContent
 from zhengtong.apps.resources.catalog.rules.differences import Difference, FieldChange, ItemChange, in_words
@@ -174,6 +187,8 @@ from zhengtong.apps.resources.catalog.rules.vocabulary import (
 __all__ = [
     "ACT_LABELS",
     "BULK_CYCLES",
+    "BULK_LABELS",
+    "BULK_LISTS",
     "CHANGED",
     "CYCLE_LABELS",
     "DATA_LEVEL_LABELS",
@@ -221,6 +236,7 @@ __all__ = [
     "HarvestTaken",
     "HarvestUnknown",
     "HarvestView",
+    "ImportBusy",
     "ImportRunView",
     "ImportStarted",
     "ImportUnknown",
@@ -233,6 +249,7 @@ __all__ = [
     "MappingInvalid",
     "MarkedOpen",
     "NotAllowed",
+    "NotResumable",
     "NotUndoable",
     "NothingToReport",
     "Options",
@@ -279,6 +296,7 @@ __all__ = [
     "branch_path",
     "bulk_edit",
     "bulk_edits",
+    "bulk_field",
     "bulk_refusals",
     "bureaus_of",
     "change_harvest",
@@ -293,6 +311,7 @@ __all__ = [
     "export_published",
     "export_quarantine",
     "export_worklist",
+    "fault_labels",
     "forget_search",
     "gaps",
     "harvest",
@@ -325,6 +344,7 @@ __all__ = [
     "rebuild",
     "recall",
     "receive_import",
+    "register_faults",
     "remind_reviewers",
     "remove_harvest",
     "remove_synonyms",
@@ -335,6 +355,7 @@ __all__ = [
     "resource",
     "resources_by_code",
     "resources_by_id",
+    "resume_change",
     "review_clock",
     "review_moves",
     "reviews_to_do",

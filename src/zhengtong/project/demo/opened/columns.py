@@ -278,6 +278,10 @@ def _perhaps(rows: Rows, column: Made) -> Column:
     return Column(column.name, values, "C", filled.length)
 
 
+def _county_codes() -> dict[str, str]:
+    return {town.county: town.county_code for town in towns()}
+
+
 COLUMNS: Mapping[str, Callable[[Rows, Made], Column]] = {
     "serial": lambda rows, one: _text(one, joined(one.arguments[0], padded(rows.index + 1, int(one.arguments[1])))),
     "seq": lambda rows, one: _integer(one, rows.index + 1),
@@ -287,6 +291,8 @@ COLUMNS: Mapping[str, Callable[[Rows, Made], Column]] = {
     "county": lambda rows, one: _text(one, rows.of_town("county")),
     "countycode": lambda rows, one: _text(one, rows.of_town("county_code")),
     "town": lambda rows, one: _text(one, rows.of_town("name")),
+    "towncode": lambda rows, one: _text(one, rows.of_town("code")),
+    "codeof": lambda rows, one: _text(one, rows.axes[one.arguments[0]].replace_strict(_county_codes())),
     "address": _address,
     "longitude": _coordinate,
     "latitude": _coordinate,

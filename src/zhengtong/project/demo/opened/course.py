@@ -23,13 +23,14 @@ from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.kernel.actors import Actor, Role
 from zhengtong.kernel.clock import local_date
 from zhengtong.kernel.errors import Unavailable
+from zhengtong.project.demo import plans
 from zhengtong.project.demo.city import DEFAULT_SEED
 from zhengtong.project.demo.draw import Draw
 from zhengtong.project.demo.offices import Office, offices
 from zhengtong.project.demo.opened import columns, sources
 from zhengtong.project.demo.opened.declared import Declared
 from zhengtong.project.demo.opened.sources import Item
-from zhengtong.project.demo.staff import APPROVER, BY, Bars, account, actor_named, known, prefix
+from zhengtong.project.demo.staff import APPROVER, BY, STAFF, Bars, account, actor_named, known, prefix
 
 SOURCE = "demo-open"
 _CYCLES = {"实时": "1", "每日": "2", "每周": "3", "每月": "4", "每季度": "5", "每年": "6", "每半年": "7"}
@@ -38,6 +39,11 @@ _SERIAL = 800_000
 #: how long the worker's share may take, in seconds
 _PATIENCE = 600.0
 _PAUSE = 0.2
+#: datasets that are given on conditions: rides could be tied to riders, and lifts to those who live with them
+CONDITIONS = {
+    "bus_ridership": opendata.Conditions("both", "出行与交通规划研究、公益出行服务", "加密保存,不转让;不得用于识别个人出行", 365, 90),
+    "elevators": opendata.Conditions("company", "电梯维护保养、保险定价与安全研究", "仅限签约单位使用,不公开单台设备信息", 365, 180),
+}
 #: what nobody has to see to
 _SETTLED = {opendata.State.OPEN, opendata.State.RETURNED, opendata.State.WITHDRAWN}
 
@@ -123,7 +129,14 @@ class Course:
             resource = {one.declared.table: ids[one.declared.table] for one in entries}
             self._collect(entries, resource)
             self._publish(entries, resource)
+        self._plan()
         return sum(self._state(number) is opendata.State.OPEN for number in ids.values())
+
+    def _plan(self) -> None:
+        """What the offices had planned to open this year, against what they opened."""
+        offices_of = sorted({*STAFF.values(), *(prefix(one.office) for one in self.datasets)} - {STAFF["data_bureau"]})
+        self.bars.begin("开放数据:各单位年度开放计划", len(offices_of))
+        plans.keep(offices_of, self._actor, now=self.now, stopped=self.stopped)
 
     # ------------------------------------------------------------------ who
     def _accounts(self) -> None:
@@ -249,6 +262,7 @@ class Course:
             contact=f"{one.office.name}{one.declared.contact} 0000-86{int(one.code[3:6]):03}{int(one.code[-3:]) % 100:02}",
             items={item.key: "none" for item in one.items},
             place=opendata.guessed_place(one.content().items),
+            conditions=CONDITIONS.get(one.declared.table),
         )
         return opendata.propose(actor=self._steward(one), resource_id=resource_id, proposal=proposal, now=self.now)
 

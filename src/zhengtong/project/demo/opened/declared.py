@@ -20,7 +20,7 @@ _COLUMN = re.compile(r"(!?)([^=\s]+)=([a-z]+)(?:\((.*)\))?")
 _AXIS = re.compile(r"([^:*\s]+):([a-z]+)(?:\(([^)]*)\))?")
 _SHARED = {
     "&place": "所属区县=county 所属镇街=town 地址=address 经度=longitude 纬度=latitude",
-    "&area": "所属区县=county 所属镇街=town",
+    "&area": "所属区县=county 所属镇街=town 区划代码=towncode",
     "&tel": "咨询电话=phone",
     "&open": "开放时间=hours",
     "&company": "单位名称=company 统一社会信用代码=credit",

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
+from shapely.geometry import Polygon, box
+
+from zhengtong.project.demo.opened.middles import grid, shares
+from zhengtong.project.demo.opened.outlines import town_areas
 from zhengtong.project.demo.territory import YUNZHOU
 
-#: county → west, south, east, north in degrees; they touch and do not overlap
-COUNTY_BOXES: dict[str, tuple[float, float, float, float]] = {
-    "云城区": (116.50, 35.36, 116.68, 35.50),
-    "东湖区": (116.68, 35.34, 116.92, 35.54),
-    "任阳区": (116.28, 35.28, 116.50, 35.50),
-    "泗源县": (117.06, 35.50, 117.40, 35.80),
-    "鲁桥县": (116.55, 34.88, 116.95, 35.26),
-    "兰陵山县": (116.00, 34.95, 116.32, 35.28),
-    "石墙市": (116.95, 35.16, 117.32, 35.50),
-    "九仙市": (116.74, 35.54, 117.06, 35.80),
-}
 #: how far from its town's middle a place lies at most, as a part of the town's share of the county
 _SPREAD = 0.42
 
@@ -35,15 +29,23 @@ class Town:
     high: float
 
 
+@functools.cache
 def towns() -> tuple[Town, ...]:
-    """Every town, laid out in rows of three over its county."""
+    """Every town; its places lie inside of its outline."""
+    middles = {code: (longitude, latitude) for code, longitude, latitude in grid()}
     found = []
     for county, inside in zip(YUNZHOU.counties, YUNZHOU.towns, strict=True):
-        west, south, east, north = COUNTY_BOXES[county.name]
-        columns, rows = 3, -(-len(inside) // 3)
-        wide, high = (east - west) / columns, (north - south) / rows
-        for place, town in enumerate(inside):
-            longitude = west + wide * (place % columns + 0.5)
-            latitude = north - high * (place // columns + 0.5)
-            found.append(Town(town.code, town.name, county.name, county.code, longitude, latitude, wide * _SPREAD, high * _SPREAD))
+        wide, high = shares(county.name, len(inside))
+        for town in inside:
+            longitude, latitude = middles[town.code]
+            part = _fitting(town_areas()[town.code], longitude, latitude, wide, high)
+            found.append(Town(town.code, town.name, county.name, county.code, longitude, latitude, wide * part, high * part))
     return tuple(found)
+
+
+def _fitting(area: Polygon, longitude: float, latitude: float, wide: float, high: float) -> float:
+    """The part of a share that fits around a middle without leaving the area."""
+    part = _SPREAD
+    while not area.contains(box(longitude - wide * part, latitude - high * part, longitude + wide * part, latitude + high * part)):
+        part *= 0.9
+    return part

@@ -10,7 +10,7 @@ from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from zhengtong.toolkit.ui import speech
+from zhengtong.toolkit.ui import moments, speech
 
 register = template.Library()
 
@@ -88,6 +88,18 @@ def number(value: Any) -> str:
 register.filter("said", speech.said)
 register.filter("told", speech.as_told)
 register.filter("listed", speech.listed)
+
+
+@register.filter(expects_localtime=True)
+def day(value: Any) -> str:
+    """A day in the reader's language."""
+    return moments.day(value)
+
+
+@register.filter(expects_localtime=True)
+def moment(value: Any, precision: str = "") -> str:
+    """A moment in the reader's language; with ``"s"`` to the second."""
+    return moments.moment(value, seconds=precision == "s")
 
 
 @register.filter

@@ -43,18 +43,17 @@ class HubSnapshot:
     expected: int
 
 
-def snapshot(resource_id: int, items: Sequence[GrantedItem]) -> HubSnapshot:
+def snapshot(resource: catalog.ResourceView, items: Sequence[GrantedItem]) -> HubSnapshot:
     """
     The rows of a resource, only these items, each under its mask.
 
     :raises NothingLanded: before a run has brought data.
     :raises UnknownItem: if the resource has no such item.
     """
-    binding = Binding.objects.filter(resource_id=resource_id, landed_at__isnull=False).first()
+    binding = Binding.objects.filter(resource_id=resource.id, landed_at__isnull=False).first()
     if binding is None or binding.landed_at is None:
         raise NothingLanded
-    resource = catalog.resource(resource_id)
-    table = columns.routing_table(resource_id, resource.items)
+    table = columns.routing_table(resource.id, resource.items)
     by_key = {column.key: column for column in table.columns}
     selected = projection.select_list(items, by_key)
     plain = {item.key for item in items if item.mask is Mask.NONE}

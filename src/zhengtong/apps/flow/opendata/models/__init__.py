@@ -2,9 +2,10 @@
 
 from zhengtong.apps.flow.opendata.models.build import Build
 from zhengtong.apps.flow.opendata.models.dataset import Dataset, DatasetEvent, Overruling
-from zhengtong.apps.flow.opendata.models.key import OpenKey, Usage
+from zhengtong.apps.flow.opendata.models.key import Developer, DeveloperKey, OpenKey, Usage
 from zhengtong.apps.flow.opendata.models.news import News
 from zhengtong.apps.flow.opendata.models.plan import OpeningPlan, PlanEvent, PlanLine, WhyClosed
+from zhengtong.apps.flow.opendata.models.region import DatasetRegion
 from zhengtong.apps.flow.opendata.models.request import AccessGrant, AccessRequest, RequestEvent, RequestRung, UseReport
 from zhengtong.apps.flow.opendata.models.table import PublishedTable
 from zhengtong.apps.flow.opendata.models.usage import DownloadDay
@@ -16,7 +17,10 @@ __all__ = [
     "Build",
     "Dataset",
     "DatasetEvent",
+    "DatasetRegion",
     "DatasetVersion",
+    "Developer",
+    "DeveloperKey",
     "DownloadDay",
     "News",
     "OpenKey",

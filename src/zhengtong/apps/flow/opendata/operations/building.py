@@ -7,10 +7,12 @@ that names its files, so until then the old one stands, and what a killed build 
 
 from __future__ import annotations
 
+import json
 import tempfile
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
@@ -21,14 +23,15 @@ from django.db.models import F
 
 from zhengtong.apps.flow.exchange import api as exchange
 from zhengtong.apps.flow.opendata.models import Build, Dataset
-from zhengtong.apps.flow.opendata.operations import comparing, filing, outcomes, tabling
+from zhengtong.apps.flow.opendata.operations import comparing, delivered, filing, outcomes, tabling
 from zhengtong.apps.flow.opendata.operations.filing import Made
 from zhengtong.apps.flow.opendata.rules import formats, gates
+from zhengtong.apps.flow.opendata.rules import place as places
 from zhengtong.apps.flow.opendata.rules.findings import Finding
-from zhengtong.apps.flow.opendata.rules.geojson import write_geojson
-from zhengtong.apps.flow.opendata.rules.place import Place
+from zhengtong.apps.flow.opendata.rules.geojson import MOST_AREAS, point, write_geojson
 from zhengtong.apps.flow.opendata.rules.sheet import Column, Sheet
 from zhengtong.apps.flow.opendata.rules.vocabulary import OPEN_BUILDS, ROW_FORMS, BuildKind, BuildState, Form
+from zhengtong.apps.foundation.organisations import api as organisations
 from zhengtong.apps.foundation.security import api as security
 from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.contracts.grants import GrantedItem, Mask
@@ -38,6 +41,8 @@ from zhengtong.kernel.errors import Party, Unavailable, ZhengtongError
 from zhengtong.toolkit.locks import alone
 
 log = structlog.get_logger()
+#: how often a build that is at work says so; a small one is done before
+_BEAT = timedelta(seconds=1)
 #: reading and measuring count as much as this many forms
 _READING, _MEASURING, _TABLING = 2, 1, 2
 
@@ -95,8 +100,13 @@ def _build(build: Build, folder: Path) -> BuildState:
     reading = _read(build, folder, steps)
     updated_on, today = clock.local_date(reading.data_at), clock.local_date(clock.now())
     cycle = reading.resource.content.update_cycle
-    found = gates.measure(reading.sheet, quasi=row.quasi, cycle=cycle, updated_on=updated_on, today=today, place=Place.of(row.place))
+    declared = places.declared(row.place)
+    found = gates.measure(reading.sheet, quasi=row.quasi, cycle=cycle, updated_on=updated_on, today=today, place=declared)
+    if isinstance(declared, places.Area) and reading.sheet.rows:
+        found += places.unknown_regions(reading.sheet, declared, reading.codes, organisations.known_regions(reading.codes))
+    found += delivered.file_findings(row, reading.sheet)
     found += comparing.near_duplicates(row, reading.sheet, folder)
+    found += delivered.fragments_of(row, reading.sheet)
     if build.kind == BuildKind.MEASURE:
         return outcomes.measured(build, reading.sheet.rows, found, reading.data_at, now=clock.now())
     if outcomes.holds(row, found):
@@ -124,12 +134,16 @@ def _note_reading(row: Dataset, build: Build) -> None:
 
 
 def _beat(build: Build, before: int, weight: int, steps: int, *, expected: int) -> Callable[[int], None]:
-    """What a step calls with the rows it has done: progress, and the sign of life."""
+    """What a step calls with the rows it has done: progress, and the sign of life, once in a while."""
 
     def told(rows: int) -> None:
+        now = clock.now()
+        if build.beat_at is not None and now - build.beat_at < _BEAT:
+            return
+        build.beat_at = now
         part = min(rows / expected, 1.0) if expected else 0.0
         done = int(1000 * (before + weight * part) / steps)
-        Build.objects.filter(pk=build.pk).update(progress=min(done, 1000), beat_at=clock.now())
+        Build.objects.filter(pk=build.pk).update(progress=min(done, 1000), beat_at=now)
 
     return told
 
@@ -139,7 +153,7 @@ def _read(build: Build, folder: Path, steps: int) -> Made:
     row = build.dataset
     resource = catalog.resource(row.resource_id)
     items = tuple(GrantedItem(item["key"], Mask(item["mask"])) for item in row.items)
-    snapshot = exchange.snapshot(row.resource_id, items)
+    snapshot = exchange.snapshot(resource, items)
     told = _beat(build, 0, _READING, steps, expected=snapshot.expected)
     place = folder / "data.parquet"
     rows = 0
@@ -163,7 +177,11 @@ def _read(build: Build, folder: Path, steps: int) -> Made:
         )
         for item in items
     )
-    return Made(folder, Sheet(pl.scan_parquet(place), columns, rows), snapshot.unique, snapshot.landed_at, resource, {}, "")
+    sheet = Sheet(pl.scan_parquet(place), columns, rows)
+    declared = places.declared(row.place)
+    counted = places.codes(sheet, declared) if isinstance(declared, places.Area) else {}
+    outlines = organisations.outlines_of(counted) if len(counted) <= places.MOST_CODES else {}
+    return Made(folder, sheet, snapshot.unique, snapshot.landed_at, resource, {}, "", counted, outlines)
 
 
 def _publish(build: Build, reading: Made, found: list[Finding], steps: int) -> BuildState:
@@ -192,8 +210,15 @@ def _tabled(build: Build, reading: Made, before: int, steps: int) -> Table:
 
 def _write(form: Form, build: Build, reading: Made, before: int, steps: int) -> None:
     told = _beat(build, before, 1, steps, expected=reading.sheet.rows)
-    path, declared = reading.folder / f"data.{form.value}", Place.of(build.dataset.place)
+    path, declared = reading.folder / f"data.{form.value}", places.declared(build.dataset.place)
     if form is Form.GEOJSON and declared:
-        reading.written[form] = write_geojson(reading.sheet, path, told, declared)
+        reading.written[form] = write_geojson(reading.sheet, path, told, declared, _shapes(reading))
     else:
         reading.written[form] = formats.WRITERS[form](reading.sheet, path, told)
+
+
+def _shapes(reading: Made) -> dict[str, str]:
+    """The geometry of each code of a region as JSON text: its area, in a long file a point inside of it."""
+    if reading.sheet.rows > MOST_AREAS:
+        return {code: point(*one.middle) for code, one in reading.outlines.items()}
+    return {code: json.dumps(one.drawn, separators=(",", ":")) for code, one in reading.outlines.items()}

@@ -34,18 +34,16 @@ def caller_from(address: str) -> str:
 @transaction.atomic
 def spend(caller: str, kind: str, *, now: datetime) -> int:
     """
-    Use one of a caller's day; returns how many are left. One statement, so that callers at the same time cannot exceed it together.
+    Use one of a caller's day; returns how many are left.
+
+    One statement, which the interface of rows uses too, so that callers at the same time cannot exceed it together.
 
     :raises TooMany: if none was left.
     """
     most = quotas.limit(caller, kind)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "insert into opendata_usage as u (caller, kind, day, count) values (%s, %s, %s, 1)"
-            " on conflict (caller, kind, day) do update set count = u.count + 1 where u.count < %s returning count",
-            [caller, kind, local_date(now), most],
-        )
+        cursor.execute("select opened.spend(%s, %s, %s, %s, %s, 1)", [caller, kind, local_date(now), most, now])
         row = cursor.fetchone()
-    if row is None:
+    if row is None or row[0] is None:
         raise quotas.TooMany
     return most - int(row[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -19,9 +19,11 @@ from zhengtong.apps.flow.opendata.models import Build, Dataset, DatasetVersion, 
 from zhengtong.apps.flow.opendata.queries import access
 from zhengtong.apps.flow.opendata.rules import delta, formats, profiling
 from zhengtong.apps.flow.opendata.rules.findings import Finding, Passed
-from zhengtong.apps.flow.opendata.rules.place import Place, measured
+from zhengtong.apps.flow.opendata.rules.geojson import MOST_AREAS
+from zhengtong.apps.flow.opendata.rules.place import Area, declared, measured, measured_areas
 from zhengtong.apps.flow.opendata.rules.sheet import Sheet
 from zhengtong.apps.flow.opendata.rules.vocabulary import FILE_NAMES, LICENCES, MEDIA_TYPES, ROW_FORMS, Form
+from zhengtong.apps.foundation.organisations import api as organisations
 from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.kernel import canonical
 from zhengtong.toolkit import csv_text
@@ -43,6 +45,9 @@ class Made:
     resource: catalog.ResourceView
     written: dict[Form, formats.Written]
     content: str
+    #: of rows that lie in regions: how many have each code, and where those regions are that have an outline
+    codes: Mapping[str, int] = field(default_factory=dict)
+    outlines: Mapping[str, organisations.OutlineView] = field(default_factory=dict)
 
 
 @dataclass
@@ -74,7 +79,6 @@ def content_of(sheet: Sheet, csv: Path) -> str:
 def filed(build: Build, made: Made, passed: list[Passed], found: list[Finding], *, now: datetime) -> Filed:
     """Put every file of a new version into the store; nothing names them so far."""
     row, before = build.dataset, build.dataset.current
-    place = Place.of(row.place)
     _sweep(row)
     # what applicants alone may have is not told to everybody by the difference either
     shown = before if before is None or row.conditional or access.made_for_all(before.facts) else None
@@ -92,7 +96,7 @@ def filed(build: Build, made: Made, passed: list[Passed], found: list[Finding], 
         keys=list(made.keys),
         profile=profiling.profile(made.sheet),
         preview=profiling.preview(made.sheet),
-        place=measured(made.sheet, place) if place else {},
+        place=_placed(row, made),
         passed=_passed(found, passed),
         delta=counts,
     )
@@ -104,6 +108,14 @@ def filed(build: Build, made: Made, passed: list[Passed], found: list[Finding], 
     manifest.write_text(json.dumps(_manifest(version, result.rows, made), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     result.rows.append(_stored(build, manifest, Form.MANIFEST, None))
     return result
+
+
+def _placed(row: Dataset, made: Made) -> dict[str, Any]:
+    """How many rows lie somewhere, and where; nothing where no place is declared."""
+    place = declared(row.place)
+    if isinstance(place, Area):
+        return measured_areas(made.codes, {code: one.bbox for code, one in made.outlines.items()})
+    return measured(made.sheet, place) if place else {}
 
 
 def _passed(found: Iterable[Finding], passed: list[Passed]) -> list[dict[str, Any]]:
@@ -149,7 +161,8 @@ def _manifest(version: DatasetVersion, files: list[VersionFile], made: Made) -> 
         Form.XLSX: "text that begins like a formula has an apostrophe in front"
         + (f"; the rows go on over {sheets} worksheets, because one holds {formats.SHEET_ROWS}" if sheets > 1 else ""),
         Form.JSON: "decimals are texts",
-        Form.GEOJSON: "decimals are texts in properties; rows without coordinates have null geometry",
+        Form.GEOJSON: "decimals are texts in properties; rows without a place have null geometry"
+        + (f"; rows of a region have its outline, thinned out; above {MOST_AREAS} rows a point inside of it" if made.codes else ""),
     }
     return {
         "format": MANIFEST_FORMAT,
@@ -166,7 +179,7 @@ def _manifest(version: DatasetVersion, files: list[VersionFile], made: Made) -> 
         "content": version.content,
         "key": version.keys,
         "delta": version.delta,
-        **({"place": {**build_place, **version.place}} if (build_place := _declared(version)) else {}),
+        **({"place": {**build_place, **_told(version)}} if (build_place := _declared(version)) else {}),
         "passed": version.passed,
         "files": [
             {
@@ -184,8 +197,12 @@ def _manifest(version: DatasetVersion, files: list[VersionFile], made: Made) -> 
 
 def _declared(version: DatasetVersion) -> dict[str, str]:
     """The place that the version declares, in English for machines."""
-    place = Place.of(version.facts)
+    place = declared(version.facts)
     return place.document() if place else {}
+
+
+def _told(version: DatasetVersion) -> dict[str, Any]:
+    return {name: value for name, value in version.place.items() if name != "codes"}
 
 
 def _sweep(row: Dataset) -> None:

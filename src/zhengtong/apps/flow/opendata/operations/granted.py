@@ -15,6 +15,7 @@ from zhengtong.apps.flow.opendata.queries.requests import RequestUnknown, of_app
 from zhengtong.apps.flow.opendata.rules import grants, requests
 from zhengtong.apps.flow.opendata.rules.requests import RequestAct
 from zhengtong.apps.foundation.identity import api as identity
+from zhengtong.contracts import open_keys
 from zhengtong.kernel.clock import local_date
 from zhengtong.kernel.errors import Conflict, Invalid
 from zhengtong.kernel.sentences import say
@@ -43,9 +44,9 @@ def replace_key(*, number: str, proven: str, now: datetime) -> str:
     :raises GrantStopped: if the grant does not hold now.
     """
     row, grant = _held(number, proven)
-    state = grants.standing(grant.state, grant.until, local_date(now))
+    state = open_keys.standing(grant.state, grant.until, local_date(now))
     if state != "active":
-        raise GrantStopped(say("授权{number}{state}", number=grant.number, state=say(grants.GRANT_LABELS[state])))
+        raise GrantStopped(say("授权{number}{state}", number=grant.number, state=say(open_keys.GRANT_LABELS[state])))
     text = keys.replaced(grant, now=now)
     journal(row, "key-made", by=f"applicant:{number}", now=now, grant=grant.number)
     return text
@@ -101,7 +102,7 @@ def change_grant(*, actor: identity.Actor, number: str, act: RequestAct, reason:
     """
     row = seen(number, actor)
     grant = AccessGrant.objects.select_for_update().filter(request=row).first()
-    state = grants.standing(grant.state, grant.until, local_date(now)) if grant else ""
+    state = open_keys.standing(grant.state, grant.until, local_date(now)) if grant else ""
     requests.require(actor, act, parties_of(row.dataset), state=row.state, grant=state)
     if grant is None or not reason.strip():
         raise Invalid("请说明理由,申请人会看到", field="reason")

@@ -11,13 +11,12 @@ from django.db import transaction
 from zhengtong.apps.flow.opendata.models import AccessGrant, Dataset, OpenKey
 from zhengtong.apps.flow.opendata.queries.access import listed
 from zhengtong.apps.flow.opendata.queries.datasets import DatasetGone
-from zhengtong.apps.flow.opendata.queries.requests import is_live, proof
 from zhengtong.apps.flow.opendata.rules import grants
+from zhengtong.contracts import open_keys
 from zhengtong.kernel.clock import CHINA, local_date
 from zhengtong.kernel.errors import Refused
 from zhengtong.kernel.sentences import say
 
-PREFIX = "zt_"
 _BYTES = 32
 _HINT = 8
 
@@ -48,9 +47,9 @@ class Admission:
 
 def make_for(grant: AccessGrant, *, now: datetime) -> str:
     """A new key of a grant, which ends with it; its text is returned and kept nowhere. In the caller's transaction."""
-    text = PREFIX + secrets.token_urlsafe(_BYTES)
+    text = open_keys.GRANT_PREFIX + secrets.token_urlsafe(_BYTES)
     end = datetime.combine(grant.until + timedelta(days=1), time(), CHINA)
-    OpenKey.objects.create(grant=grant, hint=text[:_HINT], digest=proof(text), made_at=now, expires_at=end)
+    OpenKey.objects.create(grant=grant, hint=text[:_HINT], digest=open_keys.proof(text), made_at=now, expires_at=end)
     return text
 
 
@@ -60,8 +59,8 @@ def found(text: str, *, now: datetime) -> OpenKey:
 
     :raises KeyRefused: if it is unknown, expired or revoked.
     """
-    key = OpenKey.objects.select_related("grant__request__dataset").filter(digest=proof(text)).first() if text else None
-    if key is None or not is_live(key, now):
+    key = OpenKey.objects.select_related("grant__request__dataset").filter(digest=open_keys.proof(text)).first() if text else None
+    if key is None or not open_keys.is_live(expires_at=key.expires_at, revoked_at=key.revoked_at, now=now):
         raise KeyRefused
     return key
 
@@ -79,9 +78,9 @@ def admit(text: str, dataset: int, *, now: datetime) -> Admission:
     grant = key.grant
     if grant.request.dataset_id != dataset:
         raise KeyRefused
-    state = grants.standing(grant.state, grant.until, local_date(now))
+    state = open_keys.standing(grant.state, grant.until, local_date(now))
     if state != "active":
-        raise GrantStopped(say("授权{number}{state}", number=grant.number, state=say(grants.GRANT_LABELS[state])), remedy=grant.reason)
+        raise GrantStopped(say("授权{number}{state}", number=grant.number, state=say(open_keys.GRANT_LABELS[state])), remedy=grant.reason)
     row = listed().select_related("current").filter(pk=dataset).first()
     if row is None:
         raise DatasetGone

@@ -7,8 +7,8 @@ from datetime import datetime
 from django.db import transaction
 
 from zhengtong.apps.flow.exchange import api as exchange
-from zhengtong.apps.flow.opendata.models import Build, Dataset
-from zhengtong.apps.flow.opendata.operations import journal, tabling
+from zhengtong.apps.flow.opendata.models import Build, Dataset, VersionFile
+from zhengtong.apps.flow.opendata.operations import journal, locating, tabling
 from zhengtong.apps.flow.opendata.operations.filing import Made, filed
 from zhengtong.apps.flow.opendata.queries.openings import parties_of, passed_of
 from zhengtong.apps.flow.opendata.rules.findings import Finding, blocking
@@ -98,6 +98,7 @@ def unchanged(build: Build, rows: int, found: list[Finding], data_at: datetime, 
 def published(build: Build, made: Made, found: list[Finding], table: Table, *, now: datetime) -> BuildState:
     """A version is made: files into the store and rows into a table first, then one transaction that names both."""
     files = filed(build, made, passed_of(build.dataset), found, now=now)
+    regions = locating.counted(made.sheet.frame, build.dataset.place)
     with transaction.atomic():
         row = _current(build)
         if row is None:
@@ -106,8 +107,9 @@ def published(build: Build, made: Made, found: list[Finding], table: Table, *, n
         version.save(force_insert=True)
         for one in files.rows:
             one.version = version
-            one.save(force_insert=True)
+        VersionFile.objects.bulk_create(files.rows)
         tabling.name_table(version, table, now=now)
+        locating.keep(row, regions if not row.conditional else {})
         _keep(row, made.sheet.rows, found, made.data_at, now)
         row.current, row.state, row.data_at = version, State.OPEN, made.data_at
         row.published_at = row.published_at or now

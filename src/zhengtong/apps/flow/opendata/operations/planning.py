@@ -135,10 +135,10 @@ def move_plan(*, actor: identity.Actor, number: int, act: PlanAct, reason: str =
     if act is PlanAct.RETURN and not reason.strip():
         raise Invalid("退回必须说明理由", field="reason")
     state, kind, role, office, text = {
-        PlanAct.SUBMIT: (PlanState.SUBMITTED, "submitted", Role.SHARING_HEAD, row.office.code, "请审核开放计划"),
-        PlanAct.APPROVE: (PlanState.APPROVED, "approved", Role.BUREAU_APPROVER, parties_of(row).bureau, "请发布开放计划"),
-        PlanAct.PUBLISH: (PlanState.PUBLISHED, "published", Role.STEWARD, row.office.code, "开放计划已发布"),
-        PlanAct.RETURN: (PlanState.DRAFT, "returned", Role.STEWARD, row.office.code, "开放计划被退回"),
+        PlanAct.SUBMIT: (PlanState.SUBMITTED, "submitted", Role.SHARING_HEAD, row.office.code, say("请审核开放计划")),
+        PlanAct.APPROVE: (PlanState.APPROVED, "approved", Role.BUREAU_APPROVER, parties_of(row).bureau, say("请发布开放计划")),
+        PlanAct.PUBLISH: (PlanState.PUBLISHED, "published", Role.STEWARD, row.office.code, say("开放计划已发布")),
+        PlanAct.RETURN: (PlanState.DRAFT, "returned", Role.STEWARD, row.office.code, say("开放计划被退回")),
     }[act]
     row.state, row.reason = state, reason.strip() if act is PlanAct.RETURN else ""
     if act is PlanAct.PUBLISH:
@@ -161,7 +161,7 @@ def remind_plans(*, now: datetime) -> int:
                 continue
             _write(row, "overdue", by="process:worker", now=now, reason=say("{count} 项逾期未开放", count=len(mine)))
             for role in (Role.STEWARD, Role.SHARING_HEAD):
-                _tell(row, role, row.office.code, "开放计划有逾期未开放的资源", now)
+                _tell(row, role, row.office.code, say("开放计划有逾期未开放的资源"), now)
     return len(late)
 
 

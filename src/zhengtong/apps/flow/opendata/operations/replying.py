@@ -7,19 +7,20 @@ from datetime import datetime
 
 from django.db import transaction
 
-from zhengtong.apps.flow.opendata.models import AccessRequest, RequestRung
+from zhengtong.apps.flow.opendata.models import AccessRequest, RequestEvent, RequestRung
 from zhengtong.apps.flow.opendata.operations.requesting import journal, tell_about
 from zhengtong.apps.flow.opendata.queries.openings import parties_of
-from zhengtong.apps.flow.opendata.queries.requests import names_of, seen
+from zhengtong.apps.flow.opendata.queries.requests import names_of, period_of, request_moves, seen
 from zhengtong.apps.flow.opendata.rules import requests
 from zhengtong.apps.flow.opendata.rules.conditions import Conditions
 from zhengtong.apps.flow.opendata.rules.requests import RequestAct, RequestState
 from zhengtong.apps.foundation.calendar import api as working_days
 from zhengtong.apps.foundation.identity import api as identity
-from zhengtong.engines.deadlines.alerts import escalate
+from zhengtong.engines.deadlines.alerts import escalate, unreached
+from zhengtong.engines.deadlines.calendar import WorkingCalendar
 from zhengtong.engines.deadlines.clock import read
 from zhengtong.kernel.errors import Invalid
-from zhengtong.kernel.sentences import say
+from zhengtong.kernel.sentences import kept, say
 
 Role = identity.Role
 _OPEN = (RequestState.RECEIVED, RequestState.PROPOSED)
@@ -128,8 +129,33 @@ def remind_requests(*, now: datetime) -> int:
     return sum(_warned(row, now) for row in rows.order_by("pk"))
 
 
+@transaction.atomic
+def reschedule_requests(*, before: WorkingCalendar, after: WorkingCalendar, cause: str, now: datetime) -> int:
+    """
+    Tell of every answer that ``after`` makes due on another day than ``before``; returns how many.
+
+    The timeline, which the applicant reads too, gets a line, and whoever prepares or decides the answer a notice. A warning that was given
+    for a day that now lies further ahead is forgotten, so that it is given again in time.
+
+    :param cause: the notice or order that changed the calendar, in words.
+    """
+    told = 0
+    for move in request_moves(before, after, now=now):
+        row, office = move.row, move.row.dataset.resource.office.code
+        text = say("工作日历调整({cause}),答复期限由 {before} 改为 {after}", cause=cause, before=move.before, after=move.after)
+        RequestEvent.objects.create(
+            request=row, kind="rescheduled", at=now, actor="process:worker", actor_name=kept(say("平台")), reason=kept(text)
+        )
+        tell_about(row, Role.STEWARD, office, text, now)
+        if row.state == RequestState.PROPOSED:
+            tell_about(row, Role.SHARING_HEAD, office, text, now)
+        RequestRung.objects.filter(request=row, rung__in=unreached(read(move.clock, after, now))).delete()
+        told += 1
+    return told
+
+
 def _warned(row: AccessRequest, now: datetime) -> int:
-    clock = requests.answer_clock(requests.Happened(one.kind, one.at) for one in row.events.all())
+    clock = period_of(row)
     if clock is None:
         return 0
     reading = read(clock, working_days.current(), now)

@@ -17,13 +17,14 @@ from zhengtong.apps.flow.opendata.models import AccessGrant, AccessRequest, Requ
 from zhengtong.apps.flow.opendata.operations import counting, keys
 from zhengtong.apps.flow.opendata.queries.access import listed
 from zhengtong.apps.flow.opendata.queries.datasets import DatasetGone
-from zhengtong.apps.flow.opendata.queries.requests import draft_agreement, of_applicant, offer, proof
+from zhengtong.apps.flow.opendata.queries.requests import draft_agreement, of_applicant, offer
 from zhengtong.apps.flow.opendata.rules import requests
 from zhengtong.apps.flow.opendata.rules.conditions import Conditions
 from zhengtong.apps.flow.opendata.rules.requests import REQUEST_LABELS, Filing, RequestMoved, RequestState
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.foundation.notices import api as notices
 from zhengtong.apps.foundation.security import api as security
+from zhengtong.contracts.open_keys import proof
 from zhengtong.kernel.clock import local_date
 from zhengtong.kernel.errors import Conflict, Invalid
 from zhengtong.kernel.sentences import kept, say

@@ -52,7 +52,7 @@ def loaded(build: Build, made: Made, told: Told) -> Table:
     _sweep_unnamed(row)
     kinds = tabling.kinds_of(made.sheet)
     chosen = (
-        tabling.indexed(kinds, made.keys, [*row.indexed, *(row.place.get(name, "") for name in ("longitude", "latitude"))])
+        tabling.indexed(kinds, made.keys, [*row.indexed, *(row.place.get(name, "") for name in ("longitude", "latitude", "region_item"))])
         if made.sheet.rows > SMALL
         else ()
     )

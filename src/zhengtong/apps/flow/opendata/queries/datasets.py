@@ -28,11 +28,14 @@ _FACETS = {
     "theme": "current__facts__theme",
     "office": "current__facts__office",
     "region": "current__facts__region",
+    "within": "regions__region",
     "licence": "current__facts__licence",
     "cycle": "current__facts__update_cycle",
 }
+#: the facet of districts counts rows of another table: a dataset may lie in many
+_WITHIN = "within"
 _AT_A_TIME = 500
-FACET_LABELS = {"theme": "主题", "office": "单位", "region": "地区", "licence": "许可协议", "cycle": "更新周期"}
+FACET_LABELS = {"theme": "主题", "office": "单位", "region": "地区", "within": "数据所在地", "licence": "许可协议", "cycle": "更新周期"}
 
 
 class DatasetGone(NotFound):
@@ -44,7 +47,7 @@ class DatasetGone(NotFound):
 
 @dataclass(frozen=True)
 class Question:
-    """What a visitor looks for: words, chosen facets (theme, office, region, licence, cycle), and the order."""
+    """What a visitor looks for: words, chosen facets (theme, office, region, within, licence, cycle), and the order."""
 
     text: str = ""
     chosen: Mapping[str, str] | None = None
@@ -221,7 +224,10 @@ def facets(question: Question) -> dict[str, list[FacetValue]]:
     chosen = question.chosen or {}
     found = {}
     for name, column in _FACETS.items():
-        rows = _asked(question, without=name).values_list(column).annotate(total=Count("pk")).order_by("-total", column)
+        asked = _asked(question, without=name)
+        if name == _WITHIN:
+            asked = asked.filter(regions__level=organisations.district_level())
+        rows = asked.values_list(column).annotate(total=Count("pk")).order_by("-total", column)
         counted = [(value, total) for value, total in rows if value]
         words = _offices([value for value, _total in counted]) if name == "office" else {}
         found[name] = [
@@ -238,7 +244,7 @@ def _label(name: str, value: str) -> str:
             return LICENCES[value].name if value in LICENCES else value
         case "cycle":
             return say(catalog.CYCLE_LABELS.get(value, value))  # type: ignore[call-overload]  # codes are texts
-        case "region":
+        case "region" | "within":
             return _region(value)
         case _:
             return value

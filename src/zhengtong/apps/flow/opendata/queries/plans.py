@@ -7,6 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import Q
+
 from zhengtong.apps.flow.opendata.models import Dataset, OpeningPlan, PlanEvent, PlanLine, WhyClosed
 from zhengtong.apps.flow.opendata.queries.openings import bureau_code, under_bureaus_of
 from zhengtong.apps.flow.opendata.rules import permissions, plans
@@ -134,6 +136,14 @@ def plans_of(actor: identity.Actor, *, after: str = "", limit: int = 50) -> list
     if after.isdecimal():
         rows = rows.filter(pk__lt=int(after[:18]))
     return [_view(row, actor) for row in rows[:limit]]
+
+
+def plans_waiting(actor: identity.Actor, *, limit: int = 100) -> list[PlanView]:
+    """Plans that wait for this actor: returned to be mended, to be approved, to be published; longest waiting first."""
+    mine = ~Q(reason="") & Q(state=PlanState.DRAFT, office__code__in=actor.offices(identity.Role.STEWARD))
+    mine |= Q(state=PlanState.SUBMITTED, office__code__in=actor.offices(identity.Role.SHARING_HEAD))
+    mine |= Q(state=PlanState.APPROVED) & under_bureaus_of(actor, "office__")
+    return [_view(row, actor) for row in OpeningPlan.objects.filter(mine).select_related("office").order_by("changed_at", "pk")[:limit]]
 
 
 def lines_of(rows: list[PlanLine], *, today: date) -> list[LineView]:

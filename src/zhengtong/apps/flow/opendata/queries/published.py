@@ -77,7 +77,7 @@ def _condition(condition: Condition) -> Q:
             wanted = {one.lower() for one in condition.values} & {form.value for form in ROW_FORMS}
             found = Q(current__in=VersionFile.objects.filter(form__in=wanted, version__in=_open().values("current")).values("version"))
         case "placed":
-            found = Q(current__facts__has_key="longitude", current__table__isnull=False, pk__in=_open().values("pk"))
+            found = Q(current__facts__has_any_keys=["longitude", "region_item"], current__table__isnull=False, pk__in=_open().values("pk"))
         case "title":
             found = _any(Q(title__icontains=value) for value in condition.values)
         case "id":

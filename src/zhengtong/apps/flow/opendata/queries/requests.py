@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,6 +14,7 @@ from django.db.models import Q
 from zhengtong.apps.flow.opendata.models import AccessGrant, AccessRequest, Dataset, OpenKey, RequestEvent
 from zhengtong.apps.flow.opendata.queries.access import ConditionalOnly, listed
 from zhengtong.apps.flow.opendata.queries.openings import DatasetUnknown, parties_of, under_bureaus_of
+from zhengtong.apps.flow.opendata.queries.uses import Uses, uses_of
 from zhengtong.apps.flow.opendata.rules import grants, permissions, requests
 from zhengtong.apps.flow.opendata.rules.conditions import Conditions
 from zhengtong.apps.flow.opendata.rules.requests import (
@@ -25,7 +26,10 @@ from zhengtong.apps.flow.opendata.rules.requests import (
 )
 from zhengtong.apps.foundation.calendar import api as working_days
 from zhengtong.apps.foundation.identity import api as identity
+from zhengtong.contracts import open_keys
 from zhengtong.engines.deadlines.alerts import Watch, watch
+from zhengtong.engines.deadlines.calendar import WorkingCalendar
+from zhengtong.engines.deadlines.clock import Clock, due_date
 from zhengtong.kernel.clock import local_date
 from zhengtong.kernel.errors import NotFound
 from zhengtong.kernel.sentences import Kept
@@ -84,6 +88,7 @@ class GrantView:
     reason: str
     keys: tuple[KeyView, ...]
     reports: tuple[ReportView, ...]
+    uses: Uses
 
 
 @dataclass(frozen=True)
@@ -130,11 +135,6 @@ class RequestView:
     conditions: Conditions | None
 
 
-def proof(secret: str) -> str:
-    """What is kept of a secret: its SHA-256. The secrets have 256 bits, so a slow hash would protect nothing more."""
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
 def masked(text: str) -> str:
     """A personal value as lists show it: its first character."""
     return text[:1] + "*" * min(len(text) - 1, 6) if text else ""
@@ -158,25 +158,70 @@ def names_of(row: Dataset) -> dict[str, str]:
     return {one["key"]: one["name"] for one in (row.current.columns if row.current else [])}
 
 
+def period_of(row: AccessRequest) -> Clock | None:
+    """The period of the answer."""
+    return requests.answer_clock(requests.Happened(one.kind, one.at) for one in row.events.all())
+
+
 def clock_of(row: AccessRequest, now: datetime) -> Watch | None:
     """The clock of the answer as it stands."""
-    clock = requests.answer_clock(requests.Happened(one.kind, one.at) for one in row.events.all())
+    clock = period_of(row)
     return watch(clock, working_days.current(), now) if clock else None
 
 
-def is_live(key: OpenKey, now: datetime) -> bool:
-    """Whether a key has neither expired nor been revoked."""
-    return key.revoked_at is None and key.expires_at > now
+@dataclass(frozen=True)
+class RequestMove:
+    """The period of an answer that ends on another day under another calendar."""
+
+    row: AccessRequest
+    clock: Clock
+    before: date
+    after: date
+    #: what is due
+    duty: str = "答复"
+
+    @property
+    def number(self) -> str:
+        """The request's number."""
+        return self.row.number
+
+    @property
+    def holder(self) -> str:
+        """The office that has to answer."""
+        return self.row.dataset.resource.office.name
 
 
-def _grant(row: AccessGrant, now: datetime) -> GrantView:
+def request_moves(before: WorkingCalendar, after: WorkingCalendar, *, now: datetime) -> Iterator[RequestMove]:
+    """The requests whose answer is due on another day under ``after`` than under ``before``, as they look at ``now``."""
+    waiting = (RequestState.RECEIVED, RequestState.SUPPLEMENT, RequestState.PROPOSED)
+    rows = AccessRequest.objects.filter(state__in=waiting).select_related(*_RELATED).prefetch_related("events")
+    for row in rows.order_by("pk").iterator(chunk_size=500):
+        clock = period_of(row)
+        if clock is None or clock.stop:
+            continue
+        was, will = due_date(clock, before, now), due_date(clock, after, now)
+        if was != will:
+            yield RequestMove(row, clock, was, will)
+
+
+def requests_waiting(actor: identity.Actor, *, now: datetime, limit: int = 100) -> list[RequestView]:
+    """Requests that wait for this actor: to prepare the answer, or to decide it; longest waiting first, personal values masked."""
+    office = "dataset__resource__office__code__in"
+    mine = Q(state=RequestState.RECEIVED, **{office: actor.offices(identity.Role.STEWARD)})
+    mine |= Q(state=RequestState.PROPOSED, **{office: actor.offices(identity.Role.SHARING_HEAD)})
+    rows = AccessRequest.objects.filter(mine).select_related(*_RELATED).prefetch_related("events").order_by("created_at", "pk")
+    return [_view(row, now, actor=actor, open_contact=False) for row in rows[:limit]]
+
+
+def _grant(row: AccessGrant, now: datetime, *, used: bool = False) -> GrantView:
     today = local_date(now)
+    keys = list(row.keys.all())
     filed = {one.due: one for one in row.reports.all()}
-    state = grants.standing(row.state, row.until, today)
+    state = open_keys.standing(row.state, row.until, today)
     return GrantView(
         number=row.number,
         state=state,
-        state_label=grants.GRANT_LABELS[state],
+        state_label=open_keys.GRANT_LABELS[state],
         items=row.items,
         since=row.since,
         until=row.until,
@@ -185,9 +230,15 @@ def _grant(row: AccessGrant, now: datetime) -> GrantView:
         accepted_by=row.accepted_by,
         accepted_at=row.accepted_at,
         reason=row.reason,
-        keys=tuple(KeyView(one.pk, one.hint, one.made_at, one.expires_at, one.revoked_at, is_live(one, now)) for one in row.keys.all()),
+        keys=tuple(_key(one, now) for one in keys),
         reports=tuple(_reports(row, filed, today)),
+        uses=uses_of([f"key:{one.pk}" for one in keys], today=today) if used else Uses(),
     )
+
+
+def _key(row: OpenKey, now: datetime) -> KeyView:
+    live = open_keys.is_live(expires_at=row.expires_at, revoked_at=row.revoked_at, now=now)
+    return KeyView(row.pk, row.hint, row.made_at, row.expires_at, row.revoked_at, live)
 
 
 def _reports(row: AccessGrant, filed: dict[date, Any], today: date) -> list[ReportView]:
@@ -204,7 +255,7 @@ def grant_of(row: AccessRequest) -> AccessGrant | None:
     return AccessGrant.objects.filter(request=row).first() if not hasattr(row, "grant") else row.grant
 
 
-def _view(row: AccessRequest, now: datetime, *, actor: identity.Actor | None, open_contact: bool) -> RequestView:
+def _view(row: AccessRequest, now: datetime, *, actor: identity.Actor | None, open_contact: bool, used: bool = False) -> RequestView:
     grant = grant_of(row)
     names = names_of(row.dataset)
     acts = frozenset[str]()
@@ -236,7 +287,7 @@ def _view(row: AccessRequest, now: datetime, *, actor: identity.Actor | None, op
         reason=row.reason,
         created_at=row.created_at,
         clock=clock_of(row, now),
-        grant=_grant(grant, now) if grant else None,
+        grant=_grant(grant, now, used=used) if grant else None,
         events=tuple(_event(one) for one in row.events.all() if actor is not None or one.kind not in _INTERNAL)[::-1],
         acts=acts,
         conditions=Conditions.of(row.dataset.conditions),
@@ -265,7 +316,7 @@ def own_request(number: str, proven: str, *, now: datetime) -> RequestView:
 
     :raises RequestUnknown: as :func:`of_applicant`.
     """
-    return _view(of_applicant(number, proven), now, actor=None, open_contact=True)
+    return _view(of_applicant(number, proven), now, actor=None, open_contact=True, used=True)
 
 
 def draft_agreement(row: AccessRequest) -> str:
@@ -326,7 +377,7 @@ def request(number: str, *, actor: identity.Actor, now: datetime) -> RequestView
     row = seen(number, actor)
     office = row.dataset.resource.office.code
     mine = actor.has(identity.Role.STEWARD, office) or actor.has(identity.Role.SHARING_HEAD, office)
-    return _view(row, now, actor=actor, open_contact=mine)
+    return _view(row, now, actor=actor, open_contact=mine, used=True)
 
 
 def requests_of(actor: identity.Actor, *, now: datetime, state: str = "", after: str = "", limit: int = 50) -> list[RequestView]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,7 +13,7 @@ from zhengtong.apps.flow.opendata import api
 from zhengtong.apps.flow.opendata.rest.answers import encoded, kept, shared, site_of
 from zhengtong.apps.flow.opendata.rest.values import value
 from zhengtong.engines.rowquery.cursors import version_of
-from zhengtong.engines.rowquery.question import Condition, Filter, Group, Op, Question
+from zhengtong.engines.rowquery.question import MOST_VALUES, Condition, Filter, Group, Op, Question
 from zhengtong.engines.rowquery.reading import condition
 from zhengtong.engines.rowquery.refusals import BadCursor
 from zhengtong.engines.rowquery.table import ROW, Kind, Table
@@ -129,12 +129,12 @@ def collection(request: HttpRequest, name: str) -> HttpResponse:
     )
 
 
-def _found(name: str) -> tuple[api.Published, api.Place]:
+def _found(name: str) -> tuple[api.Published, api.Where]:
     tail = name.removeprefix("dataset-")
     if tail == name or not tail.isdecimal() or len(tail) > 18:  # noqa: PLR2004 - a bigint has no more digits
         raise NoCollection
     dataset = api.published_one(int(tail))
-    place = api.Place.of(dataset.facts)
+    place = api.declared_place(dataset.facts)
     if place is None or not dataset.has_rows:
         raise NoCollection(remedy="列在 /open/ogc/collections 中的才有")
     return dataset, place
@@ -150,7 +150,7 @@ def items(request: HttpRequest, name: str) -> HttpResponse:
     where = None if not parts else parts[0] if len(parts) == 1 else Group(tuple(parts))
     shown = (ROW.key, *(column.key for column in table.columns))
     page = api.rows(table, Question(where, shown, (), limit, request.GET.get("after", "")))
-    features = [_feature(table, place, row) for row in page.records()]
+    features = _features(table, place, page.records())
     site = site_of(request)
     here = f"{site.address(api.ogc.ROOT)}collections/{dataset.name}"
     links = [api.ogc.link(request.build_absolute_uri(), "self", api.ogc.GEOJSON), api.ogc.link(here, "collection", api.ogc.JSON)]
@@ -184,12 +184,12 @@ def _limit(text: str) -> int:
     return api.ogc.MOST if len(text) > len(str(api.ogc.MOST)) else min(int(text), api.ogc.MOST)
 
 
-def _filters(request: HttpRequest, dataset: api.Published, place: api.Place, table: Table) -> Iterator[Filter]:
+def _filters(request: HttpRequest, dataset: api.Published, place: api.Where, table: Table) -> Iterator[Filter]:
     for name, values in request.GET.lists():
         if len(values) > 1:
             raise BadParameter(say("参数 {name} 重复。", name=name[:60]), field=name[:60])
         if name == "bbox":
-            yield _boxed(table, place, values[0])
+            yield _boxed(dataset, table, place, values[0])
         elif name == "datetime":
             yield from _dated(table, api.ogc.dated_item(dataset), values[0])
         elif name not in _KNOWN:
@@ -198,10 +198,12 @@ def _filters(request: HttpRequest, dataset: api.Published, place: api.Place, tab
             yield condition(table, name, Op.EQ, [values[0]])
 
 
-def _boxed(table: Table, place: api.Place, text: str) -> Filter:
+def _boxed(dataset: api.Published, table: Table, place: api.Where, text: str) -> Filter:
     found = api.ogc.box(text)
     if found is None:
         raise BadParameter("bbox 应为西、南、东、北四个数,以逗号分隔", field="bbox")
+    if isinstance(place, api.Area):
+        return _among(table, place, api.codes_within(dataset, found))
     west, south, east, north = found
 
     def one(item: str, op: Op, number: float) -> Condition:
@@ -211,6 +213,15 @@ def _boxed(table: Table, place: api.Place, text: str) -> Filter:
     sides = (one(place.longitude, Op.GTE, west), one(place.longitude, Op.LTE, east))
     # a box over the 180th meridian has its west in the east
     return Group((*lying, Group(sides, either=True))) if west > east else Group((*sides, *lying))
+
+
+def _among(table: Table, place: api.Area, codes: Sequence[str]) -> Filter:
+    """Rows with one of some codes, in as many lists as one question takes."""
+    if not codes:
+        return condition(table, ROW.key, Op.LT, ["0"])
+    lists = [codes[start : start + MOST_VALUES] for start in range(0, len(codes), MOST_VALUES)]
+    parts = tuple(condition(table, place.region_item, Op.IN, one) for one in lists)
+    return parts[0] if len(parts) == 1 else Group(parts, either=True)
 
 
 def _dated(table: Table, item: str, text: str) -> Iterator[Filter]:
@@ -231,9 +242,23 @@ def _identifier(table: Table) -> str:
     return table.keys[0] if len(table.keys) == 1 and table.column(table.keys[0]).kind in {Kind.TEXT, Kind.INTEGER} else ROW.key
 
 
-def _feature(table: Table, place: api.Place, row: dict[str, Any]) -> dict[str, Any]:
-    plain = {key: value(table.column(key), found) for key, found in row.items()}
-    return api.ogc.feature(_identifier(table), place, plain, number=row[ROW.key])
+def _features(table: Table, place: api.Where, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows as features; the outlines of their regions are looked up once."""
+    areas = api.areas_of(place, rows)
+    found = []
+    for row in rows:
+        plain = {key: value(table.column(key), one) for key, one in row.items()}
+        geometry = areas.get(str(row[place.region_item]).strip()) if isinstance(place, api.Area) else api.ogc.point(place, plain)
+        found.append(api.ogc.feature(_identifier(table), geometry, plain, number=row[ROW.key]))
+    return found
+
+
+@_view()
+def schema(request: HttpRequest, name: str) -> HttpResponse:
+    """What the properties of the features are."""
+    dataset, _place = _found(name)
+    document = api.ogc.schema(site_of(request), dataset, api.row_schema(dataset.id))
+    return shared(HttpResponse(encoded(document), content_type=api.ogc.SCHEMA))
 
 
 @_view()
@@ -251,4 +276,4 @@ def feature(request: HttpRequest, name: str, feature_id: str) -> HttpResponse:
         raise NoFeature
     here = f"{site_of(request).address(api.ogc.ROOT)}collections/{dataset.name}"
     links = [api.ogc.link(request.build_absolute_uri(), "self", api.ogc.GEOJSON), api.ogc.link(here, "collection", api.ogc.JSON)]
-    return shared(HttpResponse(encoded(_feature(table, place, page.records()[0]) | {"links": links}), content_type=api.ogc.GEOJSON))
+    return shared(HttpResponse(encoded(_features(table, place, page.records())[0] | {"links": links}), content_type=api.ogc.GEOJSON))

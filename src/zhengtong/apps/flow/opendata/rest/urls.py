@@ -18,10 +18,12 @@ urlpatterns = [
     path("api/3/openapi.json", openapi.document, name="ckan-openapi"),
     path("datastore/dump/<uuid:resource_id>", dump.dump, name="ckan-dump"),
     path("open/ogc/", ogc.landing, name="ogc-landing"),
+    path("open/ogc", ogc.landing, name="ogc-landing-plain"),
     path("open/ogc/conformance", ogc.conformance, name="ogc-conformance"),
     path("open/ogc/api", ogc.description, name="ogc-api"),
     path("open/ogc/collections", ogc.collections, name="ogc-collections"),
     path("open/ogc/collections/<str:name>", ogc.collection, name="ogc-collection"),
+    path("open/ogc/collections/<str:name>/schema", ogc.schema, name="ogc-schema"),
     path("open/ogc/collections/<str:name>/items", ogc.items, name="ogc-items"),
     path("open/ogc/collections/<str:name>/items/<str:feature_id>", ogc.feature, name="ogc-feature"),
 ]

@@ -27,7 +27,11 @@ GATE_LABELS = {
     "l-diversity": "组内敏感值单一",
     "small-cells": "过小的计数",
     "place-outside": "经纬度超出范围",
+    "region-unknown": "区划代码不在区划表中",
     "near-duplicate": "与已开放的数据集近乎相同",
+    "fragmented": "数据集碎片化",
+    "renamed-file": "文件名与内容不符",
+    "refused-delivery": "最近投放的文件被拒收",
 }
 #: gates about people: only the bureau lets them pass
 ABOUT_PEOPLE = frozenset(

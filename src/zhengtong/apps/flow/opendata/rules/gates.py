@@ -7,18 +7,18 @@ from datetime import date
 
 from zhengtong.apps.flow.opendata.rules import anonymity, personal, shape
 from zhengtong.apps.flow.opendata.rules.findings import Finding
-from zhengtong.apps.flow.opendata.rules.place import Place, outside
+from zhengtong.apps.flow.opendata.rules.place import Where, outside
 from zhengtong.apps.flow.opendata.rules.sheet import Sheet
 
 
-def measure(sheet: Sheet, *, quasi: Sequence[str], cycle: str, updated_on: date, today: date, place: Place | None = None) -> list[Finding]:
+def measure(sheet: Sheet, *, quasi: Sequence[str], cycle: str, updated_on: date, today: date, place: Where | None = None) -> list[Finding]:
     """
     What the rows break, gravest first.
 
     :param quasi: keys of the items by which people could be found again.
     :param cycle: the update cycle of the catalog entry.
     :param updated_on: when the data was last brought up to date.
-    :param place: the declared longitude and latitude.
+    :param place: where the rows are declared to lie.
     """
     nothing = shape.empty(sheet)
     if nothing:

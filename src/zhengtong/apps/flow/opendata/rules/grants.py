@@ -1,4 +1,4 @@
-"""Grants of conditional opening: the agreement, when reports of use are due, when a grant lets somebody in."""
+"""Grants of conditional opening: the agreement, and when reports of use are due; ``contracts.open_keys`` says when one lets somebody in."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-GRANT_LABELS = {"active": "有效", "suspended": "已暂停", "ended": "已终止", "expired": "已到期"}
 #: days for which an old key goes on working beside the one that replaces it
 OVERLAP = timedelta(days=7)
 #: days after the end of a term within which the last report is due
@@ -48,8 +47,3 @@ def dues(since: date, until: date, every: int) -> list[date]:
         found.append(day)
         day += timedelta(days=every)
     return [*found, until + timedelta(days=_LAST_REPORT)]
-
-
-def standing(state: str, until: date, today: date) -> str:
-    """A grant's state as it is on a day: what was not stopped expires with its last day."""
-    return "expired" if state != "ended" and today > until else state

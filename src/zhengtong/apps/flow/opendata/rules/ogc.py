@@ -8,11 +8,13 @@ from typing import Any
 
 from zhengtong.apps.flow.opendata.rules.place import COORDINATE_LABELS, Place
 from zhengtong.apps.flow.opendata.rules.published import Published, Site
+from zhengtong.engines.rowquery.table import Kind, Table
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 _CONFORMANCE = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/"
 CONFORMS = tuple(f"{_CONFORMANCE}{name}" for name in ("core", "oas30", "geojson"))
 JSON, GEOJSON, OPENAPI = "application/json", "application/geo+json", "application/vnd.oai.openapi+json;version=3.0"
+SCHEMA = "application/schema+json"
 ROOT = "/open/ogc/"
 _DATED = frozenset({"D", "T"})
 
@@ -54,7 +56,7 @@ def collection(site: Site, dataset: Published) -> dict[str, Any]:
     if dated_item(dataset):
         begins, ends = dataset.covers()
         extent["temporal"] = {"interval": [[f"{begins.isoformat()}T00:00:00+08:00", f"{ends.isoformat()}T23:59:59+08:00"]]}
-    said = COORDINATE_LABELS[place.coordinates] if place else ""
+    said = COORDINATE_LABELS[place.coordinates if place else "cgcs2000"]
     return {
         "id": dataset.name,
         "title": facts["title"],
@@ -67,6 +69,7 @@ def collection(site: Site, dataset: Published) -> dict[str, Any]:
         "links": [
             link(here, "self", JSON),
             link(f"{here}/items", "items", GEOJSON),
+            link(f"{here}/schema", "describedby", SCHEMA),
             link(site.dataset(dataset.id), "alternate", "text/html"),
             link(dataset.licence.url, "license", "text/html", dataset.licence.name),
             link(site.file(dataset, "data.geojson"), "enclosure", GEOJSON),
@@ -74,15 +77,45 @@ def collection(site: Site, dataset: Published) -> dict[str, Any]:
     }
 
 
-def feature(identifier: str, place: Place, row: Mapping[str, Any], *, number: Any) -> dict[str, Any]:
-    """A row; without geometry where its coordinates are missing or nowhere on earth. ``identifier`` names the item that identifies it."""
+def point(place: Place, row: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Where a row lies; None where its coordinates are missing or nowhere on earth."""
     longitude, latitude = row[place.longitude], row[place.latitude]
     there = longitude is not None and latitude is not None and abs(float(longitude)) <= 180 and abs(float(latitude)) <= 90  # noqa: PLR2004 - degrees
+    return {"type": "Point", "coordinates": [float(longitude), float(latitude)]} if there else None
+
+
+def feature(identifier: str, geometry: Mapping[str, Any] | None, row: Mapping[str, Any], *, number: Any) -> dict[str, Any]:
+    """A row where it lies. ``identifier`` names the item that identifies it."""
     return {
         "type": "Feature",
         "id": row.get(identifier, number),
-        "geometry": {"type": "Point", "coordinates": [float(longitude), float(latitude)]} if there else None,
+        "geometry": geometry,
         "properties": {key: value for key, value in row.items() if not key.startswith("_")},
+    }
+
+
+#: kind of a column → JSON Schema of its values
+_TYPES: Mapping[Kind, Mapping[str, str]] = {
+    Kind.TEXT: {"type": "string"},
+    Kind.INTEGER: {"type": "integer"},
+    Kind.DECIMAL: {"type": "number"},
+    Kind.DOUBLE: {"type": "number"},
+    Kind.DATE: {"type": "string", "format": "date"},
+    Kind.MOMENT: {"type": "string", "format": "date-time"},
+    Kind.BOOLEAN: {"type": "boolean"},
+}
+
+
+def schema(site: Site, dataset: Published, table: Table) -> dict[str, Any]:
+    """What the properties of a feature are (JSON Schema), so that a reader need not guess types from the first page."""
+    shape = "Point" if Place.of(dataset.facts) else "Polygon"
+    properties = {one.key: {"title": one.name or one.key, **_TYPES[one.kind]} for one in table.columns}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"{site.address(ROOT)}collections/{dataset.name}/schema",
+        "type": "object",
+        "title": dataset.facts["title"],
+        "properties": {"geometry": {"x-ogc-role": "primary-geometry", "format": f"geometry-{shape.lower()}"}, **properties},
     }
 
 
@@ -143,6 +176,7 @@ def api_document(site: Site, names: Sequence[str]) -> dict[str, Any]:
         "api": ("api", [form], "application/vnd.oai.openapi+json"),
         "collections": ("collections", [form], JSON),
         "collections/{collectionId}": ("collection", [identifier, form], JSON),
+        "collections/{collectionId}/schema": ("schema", [identifier, form], SCHEMA),
         "collections/{collectionId}/items": ("items", [identifier, *asked, form], GEOJSON),
         "collections/{collectionId}/items/{featureId}": ("feature", [identifier, item, form], GEOJSON),
     }

@@ -9,7 +9,7 @@ from typing import Protocol
 from zhengtong.apps.flow.opendata.rules import conditions, numbers
 from zhengtong.apps.flow.opendata.rules import place as places
 from zhengtong.apps.flow.opendata.rules.conditions import Conditions
-from zhengtong.apps.flow.opendata.rules.place import Place
+from zhengtong.apps.flow.opendata.rules.place import Where
 from zhengtong.apps.flow.opendata.rules.vocabulary import LICENCES, MASK_LABELS, PERSONAL, THEME_LABELS
 from zhengtong.contracts.grants import GrantedItem, Mask
 from zhengtong.kernel.errors import Invalid
@@ -53,7 +53,7 @@ class Proposal:
     #: on which terms the rows are given; None: to everybody
     conditions: Conditions | None = None
     #: where the rows lie; None where they lie nowhere
-    place: Place | None = None
+    place: Where | None = None
 
     def granted(self) -> tuple[GrantedItem, ...]:
         """The items as masks are applied to them."""

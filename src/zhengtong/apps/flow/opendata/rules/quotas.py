@@ -5,7 +5,7 @@ from __future__ import annotations
 from zhengtong.kernel.errors import Refused
 
 #: kind → times a day from one address
-BY_ADDRESS = {"request": 5, "link": 30}
+BY_ADDRESS = {"request": 5, "link": 30, "developer": 5}
 #: kind → times a day with one key
 BY_KEY = {"download": 100}
 

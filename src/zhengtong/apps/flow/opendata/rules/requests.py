@@ -69,6 +69,7 @@ REQUEST_EVENT_LABELS = {
     "withdrawn": "撤回申请",
     "granted": "签订协议并授权",
     "warned": "期限提醒",
+    "rescheduled": "期限变动",
     "suspended": "暂停授权",
     "resumed": "恢复授权",
     "ended": "终止授权",

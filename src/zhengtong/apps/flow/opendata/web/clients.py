@@ -22,6 +22,25 @@ RECIPE_LABELS = {
     "refusal": "处理拒绝:读懂原因,不要重试",
     "stream": "在浏览器或 Node 里逐行读取",
 }
+SANDBOX_RECIPE_LABELS = {
+    "pages": "自己翻页",
+    "wait": "太快时等待重试",
+    "pull": "有新版本才取",
+    "duckdb": "用 DuckDB 分析",
+    "pandas": "用 pandas 分析",
+    "browser": "处理拒绝",
+    "curl": "读响应头里的配额",
+}
+PROVOKED_LABELS = {
+    "400": "参数不对",
+    "401": "密钥不对",
+    "403": "有条件开放,要先申请",
+    "404": "没有这个数据集",
+    "410": "已停止开放",
+    "429": "太快,总是这样答",
+    "503": "平台暂时不能应答,总是这样答",
+    "flaky": "双数秒答 429,按 Retry-After 等待就能过去",
+}
 _PYTHON, _SCRIPT = "Python", "JavaScript"
 _RECIPES = {
     "list": (
@@ -63,6 +82,87 @@ for await (const row of portal.rows($dataset, { filters: { ${column}__isnull: fa
     ),
 }
 
+_SANDBOX_RECIPES = {
+    "curl": (
+        "curl",
+        'curl -s -D - -o page.json "$address/open/v1/datasets/0/rows?limit=3&sort=code"',
+    ),
+    "pages": (
+        _PYTHON,
+        """import json
+from urllib.parse import urlencode
+from urllib.request import urlopen
+
+found, after = 0, ""
+while after is not None:
+    asked = urlencode({"kind": "公园", "limit": 100, "after": after})
+    with urlopen("$address/open/v1/datasets/0/rows?" + asked) as answer:
+        page = json.load(answer)
+    found, after = found + len(page["data"]), page["next"]
+print(found)""",
+    ),
+    "wait": (
+        _PYTHON,
+        """import json, time
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+def asked(address, turns=5):
+    for _turn in range(turns):
+        try:
+            with urlopen(address) as answer:
+                return json.load(answer)
+        except HTTPError as refused:
+            if refused.code not in (429, 503):
+                raise
+            time.sleep(int(refused.headers["Retry-After"]))
+    raise TimeoutError
+
+print(asked("$address/open/v1/datasets/0/rows?provoke=flaky&limit=1")["total"])""",
+    ),
+    "pull": (
+        _PYTHON,
+        """from pathlib import Path
+from zhengtong_open import SANDBOX, Portal
+
+portal, seen = Portal("$address"), Path("version.txt")
+version = str(portal.describe(SANDBOX)["version"])
+if not seen.exists() or seen.read_text() != version:
+    portal.dump(SANDBOX, "places.csv")
+    seen.write_text(version)
+    print("new version", version)
+else:
+    print("nothing new")""",
+    ),
+    "duckdb": (
+        _PYTHON,
+        """import duckdb
+from zhengtong_open import SANDBOX, Portal
+
+Portal("$address").dump(SANDBOX, "places.csv")
+print(duckdb.sql("select kind, count(*) as places from 'places.csv' group by kind order by kind").fetchall())""",
+    ),
+    "pandas": (
+        _PYTHON,
+        """import pandas
+
+places = pandas.read_csv("$address/open/v1/datasets/0/rows?format=csv", parse_dates=["opened", "updated"])
+print(places.groupby("kind")["visitors"].mean())""",
+    ),
+    "browser": (
+        _SCRIPT,
+        """import { Portal, RestrictedError } from "./zhengtong-open.mjs";
+
+const portal = new Portal("$address", { language: "en" });
+try {
+  await portal.rowsPage(0, { filters: { provoke: 403 } });
+} catch (refused) {
+  if (!(refused instanceof RestrictedError)) throw refused;
+  console.log(refused.status, refused.code);
+}""",
+    ),
+}
+
 
 class NoSuchClient(NotFound):
     """没有这个客户端文件。"""
@@ -84,6 +184,14 @@ def recipes(address: str, dataset: int, column: str) -> list[Recipe]:
     """The recipes for a portal at an address, with a dataset and an item of it."""
     given = {"address": address, "dataset": str(dataset), "column": column}
     return [Recipe(name, RECIPE_LABELS[name], language, Template(text).substitute(given)) for name, (language, text) in _RECIPES.items()]
+
+
+def sandbox_recipes(address: str) -> list[Recipe]:
+    """Recipes over the sandbox, which is always there."""
+    return [
+        Recipe(name, SANDBOX_RECIPE_LABELS[name], language, Template(text).substitute(address=address))
+        for name, (language, text) in _SANDBOX_RECIPES.items()
+    ]
 
 
 @require_safe

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 from zhengtong.apps.flow.opendata import api
-from zhengtong.apps.flow.opendata.web import charts, rows
+from zhengtong.apps.flow.opendata.web import areas, charts, regionmap, rows
 from zhengtong.kernel import clock
 from zhengtong.toolkit import csv_text
 from zhengtong.toolkit.ui import slots
@@ -35,11 +35,13 @@ def front(request: HttpRequest) -> HttpResponseBase:
         "themes": api.themes(),
         "offices": facets["office"][:_OFFICES],
         "regions": facets["region"],
+        "region_map": regionmap.drawing(api.districts()),
         "cards": api.search(api.Question(), limit=_NEWEST),
         "most_used": api.search(api.Question(order="downloads"), limit=_NEWEST),
         "news": api.news(now=clock.now(), limit=_NEWS),
         "linked": _embedded(_catalog(request)),
         "canonical": request.build_absolute_uri(reverse("opendata:front")),
+        "card": request.build_absolute_uri(reverse("opendata:card")),
         "themes_by_code": api.THEME_LABELS,
     }
     return render(request, "opendata/front.html", context)
@@ -128,6 +130,8 @@ def _shown(request: HttpRequest, view: api.DatasetView) -> HttpResponseBase:
         "audience": api.AUDIENCE_LABELS[view.conditions.audience] if view.conditions else "",
         "earlier": shown.number != view.newest,
         "canonical": request.build_absolute_uri(reverse("opendata:dataset", args=[view.id])),
+        # the version in the address makes social media look again when there is a new one
+        "card": request.build_absolute_uri(f"{reverse('opendata:dataset-card', args=[view.id])}?v={view.newest}"),
         "panels": slots.fill(slots.DATASET_PANELS, request, view),
     }
     context |= _rows(request, view)
@@ -139,9 +143,13 @@ def _rows(request: HttpRequest, view: api.DatasetView) -> dict[str, Any]:
     base = request.build_absolute_uri(f"/open/v1/datasets/{view.id}")
     first = view.version.columns[0]["key"]
     newest = view.version.open_to_all and view.version.number == view.newest
-    placed = [one for one in view.version.files if one.form is api.Form.GEOJSON] if newest and api.Place.of(view.version.facts) else []
+    place = api.declared_place(view.version.facts) if newest else None
+    placed = [one for one in view.version.files if one.form is api.Form.GEOJSON] if place else []
+    table = rows.table_of(request, view) if view.version.open_to_all else None
+    shaded = areas.section(api.row_schema(view.id), place) if table and isinstance(place, api.Area) else {}
     return {
-        "table": rows.table_of(request, view) if view.version.open_to_all else None,
+        "table": table,
+        **shaded,
         "geojson": placed[0] if placed else None,
         "coordinates": api.COORDINATE_LABELS.get(view.version.facts.get("coordinates", ""), ""),
         "operators": list(rows.OPERATOR_LABELS.items()),

@@ -107,7 +107,8 @@ class ProposalForm(forms.Form):
 
     def _add_place(self, earlier: api.OpeningView | None) -> None:
         items = [item for item in self._resource.content.items if item.data_type in api.PLACE_TYPES]
-        place = api.guessed_place(items) if earlier is None else api.Place.of(earlier.place)
+        declared = api.guessed_place(self._resource.content.items) if earlier is None else api.declared_place(earlier.place)
+        place = declared if isinstance(declared, api.Place) else None
         choices = [("", _now("没有位置")), *((item.key, f"{item.name} {item.key}") for item in items)]
         for name, label in (("longitude", _now("经度")), ("latitude", _now("纬度"))):
             self.fields[name] = forms.ChoiceField(label=label, choices=choices, required=False, initial=getattr(place, name, ""))
@@ -115,6 +116,14 @@ class ProposalForm(forms.Form):
             label=_now("坐标系"),
             choices=[(code, _now(label)) for code, label in api.COORDINATE_LABELS.items()],
             initial=place.coordinates if place else "cgcs2000",
+            required=False,
+        )
+        coded = [item for item in self._resource.content.items if item.data_type in api.REGION_TYPES]
+        self.fields["region_item"] = forms.ChoiceField(
+            label=_now("区划代码"),
+            help_text=_now("没有经纬度、只有行政区划代码的,按地区画地图。"),
+            choices=[("", _now("没有区划")), *((item.key, f"{item.name} {item.key}") for item in coded)],
+            initial=declared.region_item if isinstance(declared, api.Area) else "",
             required=False,
         )
 
@@ -144,11 +153,18 @@ class ProposalForm(forms.Form):
         )
 
 
-def _place(facts: dict[str, Any]) -> api.Place | None:
-    """What was chosen; half a place is refused by the rules, not dropped."""
-    if not facts["longitude"] and not facts["latitude"]:
-        return None
-    return api.Place(facts["longitude"], facts["latitude"], facts["coordinates"] or "cgcs2000")
+def _place(facts: dict[str, Any]) -> api.Where | None:
+    """
+    What was chosen; half a point is refused by the rules, not dropped.
+
+    :raises Invalid: if both a point and a region were chosen.
+    """
+    point = bool(facts["longitude"] or facts["latitude"])
+    if point and facts["region_item"]:
+        raise Invalid("经纬度和区划代码只能选一种", field="region_item", remedy="有经纬度的,不选区划代码")
+    if point:
+        return api.Place(facts["longitude"], facts["latitude"], facts["coordinates"] or "cgcs2000")
+    return api.Area(facts["region_item"]) if facts["region_item"] else None
 
 
 @signed_in

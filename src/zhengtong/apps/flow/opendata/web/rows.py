@@ -12,6 +12,7 @@ from zhengtong.engines.rowquery.reading import condition
 from zhengtong.engines.rowquery.refusals import RowRefusal
 from zhengtong.engines.rowquery.table import Column, Kind, Table
 from zhengtong.kernel.errors import ZhengtongError
+from zhengtong.toolkit.ui import moments
 from zhengtong.toolkit.ui.paging import Page
 
 _PAGE = 20
@@ -98,4 +99,6 @@ def _cell(value: object, column: Column) -> str:
         return ""
     if column.kind is Kind.BOOLEAN:
         return "true" if value else "false"
+    if column.kind in {Kind.DATE, Kind.MOMENT}:
+        return moments.of_text(str(value))
     return str(value)

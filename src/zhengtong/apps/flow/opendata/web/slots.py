@@ -1,8 +1,9 @@
-"""What opening data puts on the pages of apps below it: the way from an entry to its dataset, or to a proposal."""
+"""What opening data puts on pages of apps below it: the way from an entry to its dataset, answers that a calendar would move."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -10,16 +11,22 @@ from django.utils.translation import gettext as _
 
 from zhengtong.apps.flow.exchange import api as exchange
 from zhengtong.apps.flow.opendata import api
+from zhengtong.apps.foundation.calendar import api as working_days
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.apps.resources.quality import api as quality
+from zhengtong.kernel import clock
 from zhengtong.kernel.sentences import say
 from zhengtong.toolkit.ui import slots
+
+#: so many moved periods a preview names; it counts them all
+_SHOWN = 50
 
 
 def register() -> None:
     """Fill the places of lower apps; called once at start-up."""
     slots.register(slots.RESOURCE_ACTIONS, dataset_link, order=2)
+    slots.register(slots.CALENDAR_PREVIEW, calendar_preview, order=1)
     quality.register_edges(quality.Way.DOWN, opened, order=1)
 
 
@@ -49,3 +56,12 @@ def dataset_link(request: HttpRequest, resource: catalog.ResourceView) -> SafeSt
 
 def _button(address: str, label: str) -> SafeString:
     return format_html('<a class="btn btn-outline-primary" href="{}">{}</a>', address, label)
+
+
+def calendar_preview(request: HttpRequest, proposal: working_days.Proposal) -> SafeString | None:
+    """Which answers to requests a change of the calendar would make due on another day: numbers, offices and days alone."""
+    moves = list(api.request_moves(proposal.before, proposal.after, now=clock.now()))
+    if not moves:
+        return None
+    context = {"moves": moves[:_SHOWN], "count": len(moves), "more": max(0, len(moves) - _SHOWN)}
+    return render_to_string("opendata/parts/calendar_preview.html", context, request=request)

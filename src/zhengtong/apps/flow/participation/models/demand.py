@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from zhengtong.apps.flow.participation.models.filed import Filed
-from zhengtong.apps.flow.participation.rules.vocabulary import ANSWERED, Asker, DemandState, Way
+from zhengtong.apps.flow.participation.rules.vocabulary import ANSWERED, Asker, DemandState, Lengthening, Way
 
 
 class Demand(Filed):
@@ -32,6 +32,14 @@ class Demand(Filed):
     #: which period runs, since when, and when it was answered
     clock = models.CharField(max_length=12)
     clock_began_at = models.DateTimeField()
+    #: the one extension of the office's period: asked for so many working days with a reason, consented to then by somebody of the bureau
+    lengthening = models.CharField(
+        max_length=8, blank=True, default=Lengthening.NONE, choices=[(one.value, one.value) for one in Lengthening]
+    )
+    extension_days = models.PositiveSmallIntegerField(default=0)
+    extension_reason = models.TextField(blank=True)
+    extended_at = models.DateTimeField(null=True)
+    extended_by = models.CharField(max_length=80, blank=True)
     answered_at = models.DateTimeField(null=True)
     in_time = models.BooleanField(null=True)
     #: the office let its time pass
@@ -63,6 +71,15 @@ class Demand(Filed):
             ),
             models.CheckConstraint(
                 condition=~models.Q(state=DemandState.PROVIDER) | models.Q(provider__isnull=False), name="demand_lies_with_somebody"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(lengthening=Lengthening.NONE)
+                | (models.Q(extension_days__range=(1, 10)) & ~models.Q(extension_reason="")),
+                name="demand_extension_of_days_for_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(lengthening=Lengthening.GRANTED) | (models.Q(extended_at__isnull=False) & ~models.Q(extended_by="")),
+                name="demand_extended_by_somebody",
             ),
             models.CheckConstraint(
                 condition=~models.Q(state__in=sorted(ANSWERED)) | models.Q(answered_at__isnull=False), name="demand_answered_at_a_moment"

@@ -14,10 +14,11 @@ from zhengtong.apps.flow.participation.models import Demand, Support
 from zhengtong.apps.flow.participation.operations import journal, receiving
 from zhengtong.apps.flow.participation.queries.keys import secret_of
 from zhengtong.apps.flow.participation.queries.places import parties_of
+from zhengtong.apps.flow.participation.queries.running import period_of
 from zhengtong.apps.flow.participation.rules import clocks
 from zhengtong.apps.flow.participation.rules.content import need
 from zhengtong.apps.flow.participation.rules.demands import Act, DemandUnknown, may_see, require
-from zhengtong.apps.flow.participation.rules.vocabulary import PUBLIC, RUNNING, DemandState
+from zhengtong.apps.flow.participation.rules.vocabulary import PUBLIC, RUNNING, DemandState, Lengthening
 from zhengtong.apps.foundation.calendar import api as working_days
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.foundation.organisations import api as organisations
@@ -42,22 +43,23 @@ def open_for(number: str, act: Act, actor: Actor) -> Demand:
     row = Demand.objects.select_for_update(of=("self",)).select_related("provider", "bureau").filter(number=number).first()
     if row is None:
         raise DemandUnknown
-    require(actor, act, parties_of(row)[0], row.state)
+    require(actor, act, parties_of(row)[0], row.state, row.lengthening)
     return row
 
 
 def close(row: Demand, state: DemandState, now: datetime) -> None:
     """Stop the clock that runs: answered, in time or late."""
     if row.state in RUNNING:
-        reading = read(clocks.clock_of(row.clock, row.clock_began_at, stopped=now), working_days.current(), now)
+        reading = read(period_of(row, stopped=now), working_days.current(), now)
         row.in_time = reading.state is State.MET and not row.missed
     row.answered_at = row.answered_at or now
     row.state = state
 
 
 def begin(row: Demand, state: DemandState, clock: str, now: datetime) -> None:
-    """Start a period with whoever has to act now."""
+    """Start a period with whoever has to act now; it may be made longer once of its own."""
     row.state, row.clock, row.clock_began_at = state, clock, now
+    row.lengthening, row.extension_days, row.extension_reason, row.extended_at, row.extended_by = Lengthening.NONE, 0, "", None, ""
 
 
 def point_at(row: Demand, *, dataset: int | None, resource: int | None, now: datetime) -> None:

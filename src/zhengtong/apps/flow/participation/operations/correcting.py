@@ -11,10 +11,11 @@ from zhengtong.apps.flow.opendata import api as opendata
 from zhengtong.apps.flow.participation.models import Correction
 from zhengtong.apps.flow.participation.operations import journal, receiving, voicing
 from zhengtong.apps.flow.participation.operations.receiving import Receipt
-from zhengtong.apps.flow.participation.operations.voicing import VoiceUnknown
 from zhengtong.apps.flow.participation.queries.keys import secret_of
 from zhengtong.apps.flow.participation.queries.places import parties_of
-from zhengtong.apps.flow.participation.rules import clocks, content, demands, receipts
+from zhengtong.apps.flow.participation.queries.running import period_of
+from zhengtong.apps.flow.participation.queries.voices import VoiceUnknown
+from zhengtong.apps.flow.participation.rules import content, demands, receipts
 from zhengtong.apps.flow.participation.rules.content import Mistake, need
 from zhengtong.apps.flow.participation.rules.demands import NotAllowed, WrongState
 from zhengtong.apps.flow.participation.rules.vocabulary import CorrectionState, Subject
@@ -91,7 +92,7 @@ def answer_correction(*, actor: identity.Actor, number: str, accept: bool, answe
         raise NotAllowed("纠错由提供单位核实答复")
     if row.state != CorrectionState.OPEN:
         raise WrongState("这项纠错已经答复", remedy="刷新页面,看清现在的状态")
-    reading = read(clocks.clock_of(clocks.CORRECTION, row.clock_began_at, stopped=now), working_days.current(), now)
+    reading = read(period_of(row, stopped=now), working_days.current(), now)
     row.state = CorrectionState.ACCEPTED if accept else CorrectionState.REFUSED
     row.answer, row.answered_at, row.in_time = answer.strip(), now, reading.state is State.MET
     row.save()

@@ -19,13 +19,19 @@ VISITOR = "visitor"
 Role = identity.Role
 
 
+def line(row: Something, kind: str, *, by: identity.Actor | str, now: datetime, reason: str = "") -> str:
+    """Add a line to the trail; returns who acted, as the ledger names them."""
+    label = by.label if isinstance(by, identity.Actor) else by
+    name = by.name if isinstance(by, identity.Actor) else say("平台") if by == WORKER else say("提交人")
+    Event.objects.create(number=row.number, kind=kind, at=now, actor=label, actor_name=kept(name), reason=kept(reason))
+    return label
+
+
 def note(
     row: Something, kind: str, *, by: identity.Actor | str, now: datetime, reason: str = "", detail: dict[str, Any] | None = None
 ) -> None:
     """Add a line to the trail, and the entry to the ledger unless a visitor acted: visitors' acts are no administration."""
-    label = by.label if isinstance(by, identity.Actor) else by
-    name = by.name if isinstance(by, identity.Actor) else say("平台") if by == WORKER else say("提交人")
-    Event.objects.create(number=row.number, kind=kind, at=now, actor=label, actor_name=kept(name), reason=kept(reason))
+    label = line(row, kind, by=by, now=now, reason=reason)
     if label == VISITOR:
         return
     parties = parties_of(row)

@@ -8,6 +8,8 @@ from django.db import transaction
 
 from zhengtong.apps.flow.participation.models import Correction, Demand, FiredRung
 from zhengtong.apps.flow.participation.operations import journal
+from zhengtong.apps.flow.participation.operations.answering import begin
+from zhengtong.apps.flow.participation.queries.running import period_of, round_of
 from zhengtong.apps.flow.participation.rules import clocks
 from zhengtong.apps.flow.participation.rules.vocabulary import RUNNING, CorrectionState, DemandState
 from zhengtong.apps.foundation.calendar import api as working_days
@@ -37,11 +39,11 @@ def _demand(number: str, now: datetime) -> int:
     row = rows.filter(number=number, state__in=sorted(RUNNING)).first()
     if row is None:
         return 0
-    reading = read(clocks.clock_of(row.clock, row.clock_began_at), working_days.current(), now)
+    reading = read(period_of(row), working_days.current(), now)
     if row.state == DemandState.PROVIDER and reading.late:
         _hand_up(row, now)
         return 1
-    rung = _fire(row.number, row.clock_began_at, reading, now)
+    rung = _fire(row, reading, now)
     if rung is None:
         return 0
     text = _said(reading)
@@ -55,7 +57,8 @@ def _demand(number: str, now: datetime) -> int:
 
 def _hand_up(row: Demand, now: datetime) -> None:
     """The office has let its time pass: the bureau holds it now, and the statistics know."""
-    row.state, row.clock, row.clock_began_at, row.missed = DemandState.BUREAU, clocks.BUREAU, now, True
+    begin(row, DemandState.BUREAU, clocks.BUREAU, now)
+    row.missed = True
     row.save()
     text = say("提供单位到期没有答复,转主管部门办理")
     journal.note(row, "handed-up", by=journal.WORKER, now=now, reason=text)
@@ -63,9 +66,10 @@ def _hand_up(row: Demand, now: datetime) -> None:
     journal.tell_office(row, text, now, head=True)
 
 
-def _fire(number: str, began: datetime, reading: Reading, now: datetime) -> Rung | None:
+def _fire(row: Demand | Correction, reading: Reading, now: datetime) -> Rung | None:
+    number, began = row.number, row.clock_began_at
     fired = set(FiredRung.objects.filter(number=number, began_at=began).values_list("rung", flat=True))
-    step = escalate(reading, fired)
+    step = escalate(reading, fired, round_name=round_of(row))
     FiredRung.objects.bulk_create([FiredRung(number=number, began_at=began, rung=rung, at=now) for rung in step.settled])
     return step.send
 
@@ -82,8 +86,8 @@ def _correction(number: str, now: datetime) -> int:
     row = rows.filter(number=number, state=CorrectionState.OPEN).first()
     if row is None:
         return 0
-    reading = read(clocks.clock_of(clocks.CORRECTION, row.clock_began_at), working_days.current(), now)
-    rung = _fire(row.number, row.clock_began_at, reading, now)
+    reading = read(period_of(row), working_days.current(), now)
+    rung = _fire(row, reading, now)
     if rung is None:
         return 0
     text = _said(reading)

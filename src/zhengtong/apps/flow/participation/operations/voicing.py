@@ -8,11 +8,12 @@ from django.db import transaction
 from django.urls import reverse
 
 from zhengtong.apps.flow.opendata import api as opendata
-from zhengtong.apps.flow.participation.models import Comment, Rating, Reuse
+from zhengtong.apps.flow.participation.models import Comment, Rating, Reuse, ReusePicture
 from zhengtong.apps.flow.participation.operations import journal, receiving
 from zhengtong.apps.flow.participation.operations.receiving import Receipt
 from zhengtong.apps.flow.participation.queries.keys import secret_of, visitor_key
 from zhengtong.apps.flow.participation.queries.places import parties_of
+from zhengtong.apps.flow.participation.queries.voices import VoiceUnknown
 from zhengtong.apps.flow.participation.rules import content, demands, receipts
 from zhengtong.apps.flow.participation.rules.content import MOST_STARS, Work, need
 from zhengtong.apps.flow.participation.rules.demands import WrongState
@@ -20,16 +21,11 @@ from zhengtong.apps.flow.participation.rules.vocabulary import Subject, VoiceSta
 from zhengtong.apps.flow.participation.rules.words import folded
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.kernel.clock import local_date
-from zhengtong.kernel.errors import Invalid, NotFound, ZhengtongError
+from zhengtong.kernel.errors import Invalid, ZhengtongError
 from zhengtong.kernel.sentences import say
+from zhengtong.toolkit import pictures
 
 _LONGEST_COMMENT = 1000
-
-
-class VoiceUnknown(NotFound):
-    """没有这条内容,或您无权查看。"""
-
-    code = "voice-unknown"
 
 
 @transaction.atomic
@@ -114,11 +110,12 @@ def file_reuse(*, work: Work, form: str, actor: identity.Actor | None, now: date
     :raises Invalid: naming the field.
     """
     content.check_work(work)
-    receiving.screen(title=work.title, summary=work.summary, maker=work.maker)
+    receiving.screen(title=work.title, summary=work.summary, maker=work.maker, caption=work.caption)
+    picture = pictures.painted(work.picture, field="picture") if work.picture else None
     for number in work.datasets:
         _must_be_open(number, now)
     once = receipts.once(Subject.REUSE, form, work.title, work.link, work.maker, work.summary)
-    facts = {
+    told = {
         "number": receipts.number(Subject.REUSE, local_date(now), once),
         "secret": receiving.secret_digest(once),
         "filed_at": now,
@@ -131,9 +128,12 @@ def file_reuse(*, work: Work, form: str, actor: identity.Actor | None, now: date
         "summary": work.summary.strip(),
         "words": folded(work.title, work.summary, work.maker),
     }
-    row, made = Reuse.objects.get_or_create(once=once, defaults=facts)
+    row, made = Reuse.objects.get_or_create(once=once, defaults=told)
     if made:
         row.datasets.set(work.datasets)
+        if picture is not None:
+            facts = {"shown": picture.shown, "thumbnail": picture.thumbnail, "width": picture.width, "height": picture.height}
+            ReusePicture.objects.create(reuse=row, caption=work.caption.strip(), **facts)
         journal.note(row, "filed", by=actor or journal.VISITOR, now=now)
         journal.tell_bureau(row, say("有一个应用案例等待审核"), now)
     return receiving.receipt_of(row)

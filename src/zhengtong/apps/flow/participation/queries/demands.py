@@ -12,6 +12,7 @@ from django.db.models import Count, F, Q, QuerySet
 from zhengtong.apps.flow.participation.models import Demand, Support
 from zhengtong.apps.flow.participation.queries import places
 from zhengtong.apps.flow.participation.queries.keys import secret_of
+from zhengtong.apps.flow.participation.queries.running import period_of
 from zhengtong.apps.flow.participation.rules import clocks, content, receipts
 from zhengtong.apps.flow.participation.rules.demands import Act, DemandUnknown, may, may_see
 from zhengtong.apps.flow.participation.rules.vocabulary import (
@@ -24,6 +25,7 @@ from zhengtong.apps.flow.participation.rules.vocabulary import (
     WAY_LABELS,
     Asker,
     DemandState,
+    Lengthening,
     Way,
 )
 from zhengtong.apps.flow.participation.rules.words import asked
@@ -75,6 +77,10 @@ class DemandView:
     answered_at: datetime | None
     in_time: bool | None
     missed: bool
+    #: where the one extension stands (``rules.vocabulary.Lengthening``), how many working days, and why
+    lengthening: str
+    extension_days: int
+    extension_reason: str
     dataset: int | None
     dataset_title: str
     resource: int | None
@@ -97,7 +103,6 @@ def _rows() -> QuerySet[Demand]:
 def _view(row: Demand, now: datetime, *, order: str = "newest", actor: identity.Actor | None = None) -> DemandView:
     state = DemandState(row.state)
     running = state in RUNNING
-    kept = clocks.clock_of(row.clock, row.clock_began_at)
     holder = row.provider if state in {DemandState.PROVIDER, DemandState.PROMISED} and row.provider else row.bureau
     parties = places.parties_of(row)[0]
     cursor = {"supports": str(row.supports), "waiting": row.clock_began_at.isoformat(), "title": row.title_key}
@@ -116,7 +121,7 @@ def _view(row: Demand, now: datetime, *, order: str = "newest", actor: identity.
         tone=TONES.get(state.value, ""),
         filed_at=row.filed_at,
         holder=holder.name if running or state is DemandState.PROMISED else "",
-        clock=watch(kept, working_days.current(), now) if running else None,
+        clock=watch(period_of(row), working_days.current(), now) if running else None,
         basis=clocks.BASES.get(row.clock, "") if running else "",
         provider=row.provider.code if row.provider else "",
         provider_name=row.provider.name if row.provider else "",
@@ -124,6 +129,9 @@ def _view(row: Demand, now: datetime, *, order: str = "newest", actor: identity.
         answered_at=row.answered_at,
         in_time=row.in_time,
         missed=row.missed,
+        lengthening=row.lengthening,
+        extension_days=row.extension_days,
+        extension_reason=row.extension_reason,
         dataset=row.dataset_id,
         dataset_title=row.dataset.title if row.dataset else "",
         resource=row.resource_id,
@@ -135,7 +143,7 @@ def _view(row: Demand, now: datetime, *, order: str = "newest", actor: identity.
         supports=row.supports,
         contact=content.masked(row.contact),
         cursor=f"{cursor.get(order, row.filed_at.isoformat())}~{row.pk}",
-        acts=frozenset(act.value for act in Act if actor is not None and may(actor, act, parties, row.state)),
+        acts=frozenset(act.value for act in Act if actor is not None and may(actor, act, parties, row.state, row.lengthening)),
     )
 
 
@@ -306,7 +314,9 @@ def desk_demand(number: str, *, actor: identity.Actor, now: datetime) -> DemandV
 def waiting(actor: identity.Actor, *, now: datetime, limit: int = 100) -> list[DemandView]:
     """Demands that wait for this actor, longest waiting first."""
     mine = places.of_offices(actor, "provider") & Q(state=DemandState.PROVIDER)
-    mine |= Q(bureau__code__in=actor.offices(identity.Role.BUREAU_APPROVER)) & Q(state__in=[DemandState.PENDING, DemandState.BUREAU])
+    asked_for = Q(state=DemandState.PROVIDER, lengthening=Lengthening.ASKED)
+    of_bureau = Q(state__in=[DemandState.PENDING, DemandState.BUREAU]) | asked_for
+    mine |= Q(bureau__code__in=actor.offices(identity.Role.BUREAU_APPROVER)) & of_bureau
     return [_view(row, now, actor=actor) for row in _rows().filter(mine).order_by("clock_began_at", "pk")[:limit]]
 
 

@@ -11,7 +11,8 @@ from django.db.models import Avg, Count, Q, QuerySet
 
 from zhengtong.apps.flow.participation.models import Comment, Correction, Demand, Rating, Reuse
 from zhengtong.apps.flow.participation.queries import places
-from zhengtong.apps.flow.participation.rules import clocks, content, demands, receipts
+from zhengtong.apps.flow.participation.queries.running import period_of
+from zhengtong.apps.flow.participation.rules import content, demands, receipts
 from zhengtong.apps.flow.participation.rules.vocabulary import (
     CORRECTION_LABELS,
     REUSE_LABELS,
@@ -28,8 +29,15 @@ from zhengtong.apps.flow.participation.rules.words import asked
 from zhengtong.apps.foundation.calendar import api as working_days
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.engines.deadlines.alerts import Watch, watch
+from zhengtong.kernel.errors import NotFound
 
 _MOST_DIGITS = 18
+
+
+class VoiceUnknown(NotFound):
+    """没有这条内容,或您无权查看。"""
+
+    code = "voice-unknown"
 
 
 @dataclass(frozen=True)
@@ -131,16 +139,75 @@ class ReuseView:
     at: datetime
     #: number and title of the datasets that are open
     datasets: tuple[tuple[int, str], ...]
+    #: what its picture shows; empty without one
+    caption: str = ""
 
 
 def _reuse(row: Reuse) -> ReuseView:
     used = tuple((one.pk, one.title) for one in row.datasets.all() if one.state == "open")
     label = REUSE_LABELS[ReuseKind(row.kind)]
-    return ReuseView(row.pk, row.number, row.title, row.kind, label, row.name, row.link, row.summary, row.filed_at, used)
+    caption = row.picture.caption if hasattr(row, "picture") else ""
+    return ReuseView(row.pk, row.number, row.title, row.kind, label, row.name, row.link, row.summary, row.filed_at, used, caption)
+
+
+def _with_captions(rows: QuerySet[Reuse]) -> QuerySet[Reuse]:
+    return rows.select_related("picture").defer("picture__shown", "picture__thumbnail")
+
+
+def reuse(number: str) -> ReuseView:
+    """
+    A public reuse.
+
+    :raises VoiceUnknown: if there is none, or it is not public.
+    """
+    row = _with_captions(Reuse.objects.filter(state=VoiceState.SHOWN, number=number)).prefetch_related("datasets").first()
+    if row is None:
+        raise VoiceUnknown
+    return _reuse(row)
+
+
+def public_picture(number: str, *, small: bool) -> bytes:
+    """
+    The picture of a public reuse as WebP.
+
+    :raises VoiceUnknown: if there is none, or the reuse is not public.
+    """
+    return _picture(Reuse.objects.filter(state=VoiceState.SHOWN, number=number), small=small)
+
+
+def own_picture(number: str, secret: str) -> bytes:
+    """
+    The picture of a reuse as its author sees it, whatever became of it.
+
+    :raises VoiceUnknown: unless the secret opens it.
+    """
+    row = _found(number)
+    if not isinstance(row, Reuse) or not receipts.opens(secret, row.secret):
+        raise VoiceUnknown
+    return _picture(Reuse.objects.filter(pk=row.pk), small=False)
+
+
+def desk_picture(number: str, *, actor: identity.Actor) -> bytes:
+    """
+    The picture of a reuse at the desk, public or not.
+
+    :raises VoiceUnknown: for somebody of neither the office nor the bureau.
+    """
+    row = _found(number)
+    if not isinstance(row, Reuse) or not any(demands.may_see(actor, one) for one in places.parties_of(row)):
+        raise VoiceUnknown
+    return _picture(Reuse.objects.filter(pk=row.pk), small=False)
+
+
+def _picture(rows: QuerySet[Reuse], *, small: bool) -> bytes:
+    found = rows.filter(picture__isnull=False).values_list("picture__thumbnail" if small else "picture__shown", flat=True).first()
+    if found is None:
+        raise VoiceUnknown
+    return bytes(found)
 
 
 def _shown_reuses(text: str, kind: str, dataset: int | None) -> QuerySet[Reuse]:
-    rows = Reuse.objects.filter(state=VoiceState.SHOWN).prefetch_related("datasets").order_by("-pk")
+    rows = _with_captions(Reuse.objects.filter(state=VoiceState.SHOWN)).prefetch_related("datasets").order_by("-pk")
     for word in asked(text):
         rows = rows.filter(words__contains=word)
     if kind:
@@ -188,6 +255,8 @@ class VoiceView:
     contact: str
     cursor: int
     acts: frozenset[str] = frozenset()
+    #: what the picture of a reuse shows; empty without one
+    caption: str = ""
 
 
 _PART_LABELS = {
@@ -230,7 +299,7 @@ def _voice(row: Comment | Correction | Reuse, now: datetime, actor: identity.Act
     subject = Subject(row.number[:2])
     correction = row if isinstance(row, Correction) else None
     running = correction is not None and correction.state == CorrectionState.OPEN
-    period = clocks.clock_of(clocks.CORRECTION, correction.clock_began_at) if correction and running else None
+    period = period_of(correction) if correction and running else None
     label = CORRECTION_LABELS[CorrectionState(row.state)] if correction else VOICE_LABELS[VoiceState(row.state)]
     return VoiceView(
         number=row.number,
@@ -245,6 +314,7 @@ def _voice(row: Comment | Correction | Reuse, now: datetime, actor: identity.Act
         filed_at=row.filed_at,
         parts=_parts(row),
         link=row.link if isinstance(row, Reuse) else "",
+        caption=row.picture.caption if isinstance(row, Reuse) and hasattr(row, "picture") else "",
         clock=watch(period, working_days.current(), now) if period else None,
         in_time=correction.in_time if correction else None,
         answer=row.answer if isinstance(row, Correction) else row.reason,
@@ -257,7 +327,7 @@ def _voice(row: Comment | Correction | Reuse, now: datetime, actor: identity.Act
 def _found(number: str) -> Comment | Correction | Reuse | None:
     about = ("dataset__resource__office",)
     if number.startswith(Subject.REUSE.value):
-        return Reuse.objects.filter(number=number).first()
+        return _with_captions(Reuse.objects.filter(number=number)).first()
     if number.startswith(Subject.CORRECTION.value):
         return Correction.objects.select_related(*about).filter(number=number).first()
     return Comment.objects.select_related(*about).filter(number=number).first()
@@ -280,7 +350,7 @@ def desk_voice(number: str, *, actor: identity.Actor, now: datetime) -> VoiceVie
 def _table(subject: Subject) -> QuerySet[Any]:
     match subject:
         case Subject.REUSE:
-            return Reuse.objects.all()
+            return _with_captions(Reuse.objects.all())
         case Subject.CORRECTION:
             return Correction.objects.all()
         case _:
@@ -301,12 +371,16 @@ def voices(actor: identity.Actor, subject: Subject, *, state: str, now: datetime
 
 
 def voices_waiting(actor: identity.Actor) -> int:
-    """How many comments, corrections and reuses wait for this actor."""
+    """How many comments and reuses wait for this actor to read them."""
     total = 0
-    for subject, state in ((Subject.COMMENT, "pending"), (Subject.CORRECTION, "open"), (Subject.REUSE, "pending")):
-        path = "datasets__resource__office" if subject is Subject.REUSE else "dataset__resource__office"
-        mine = places.of_offices(actor, path)
-        if subject is not Subject.CORRECTION:
-            mine |= places.under_bureaus(actor, path)
-        total += _table(subject).filter(mine, state=state).values("pk").distinct().count()
+    for subject, path in ((Subject.COMMENT, "dataset__resource__office"), (Subject.REUSE, "datasets__resource__office")):
+        mine = places.of_offices(actor, path) | places.under_bureaus(actor, path)
+        total += _table(subject).filter(mine, state=VoiceState.PENDING).values("pk").distinct().count()
     return total
+
+
+def corrections_waiting(actor: identity.Actor, *, now: datetime, limit: int = 100) -> list[VoiceView]:
+    """Corrections that wait for an answer of the actor's offices, longest waiting first."""
+    rows = Correction.objects.filter(places.of_offices(actor, "dataset__resource__office"), state=CorrectionState.OPEN)
+    rows = rows.select_related("dataset__resource__office").order_by("clock_began_at", "pk")
+    return [_voice(row, now, actor) for row in rows[:limit]]

@@ -8,20 +8,23 @@ local rules give a data office for seeing to what is on its platform (standards 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from zhengtong.engines.deadlines.clock import Clock, Stop
+from zhengtong.engines.deadlines.clock import Clock, Extension, Stop
 from zhengtong.engines.deadlines.statute import LIMITS
 
 PROVIDER, BUREAU, CORRECTION = "provider", "bureau", "correction"
 BUREAU_DAYS = 5
+#: by how many working days the bureau may let an office's period be longer, once (条例 Art. 21, D4); Art. 26 knows none for corrections
+MOST_EXTENSION = LIMITS["D4"].extension
 #: the provision that a page names beside a period
 BASES = {PROVIDER: LIMITS["D4"].basis, CORRECTION: LIMITS["D6"].basis}
 
 
-def clock_of(name: str, began: datetime, *, stopped: datetime | None = None) -> Clock:
-    """The period of that name which began then, and ended when it was answered."""
-    events = (Stop(stopped, "answered"),) if stopped else ()
+def clock_of(name: str, began: datetime, *, extended: Sequence[Extension] = (), stopped: datetime | None = None) -> Clock:
+    """The period of that name which began then, was made longer, and ended when it was answered."""
+    events = (*extended, *((Stop(stopped, "answered"),) if stopped else ()))
     if name == BUREAU:
         return Clock(began, BUREAU_DAYS, events=events)
     limit = LIMITS["D4" if name == PROVIDER else "D6"]

@@ -60,6 +60,9 @@ class Work:
     summary: str
     datasets: tuple[int, ...]
     contact: str = ""
+    #: an uploaded file that shows it, and what there is to see; both or none
+    picture: bytes = b""
+    caption: str = ""
 
 
 def need(text: str, field: str, *, most: int = LONGEST_TEXT, least: int = 1) -> None:
@@ -121,6 +124,10 @@ def check_work(work: Work) -> None:
     if work.kind not in REUSE_LABELS:
         raise Invalid("请选择一种类型", field="kind")
     check_link(work.link)
+    if work.picture or work.caption.strip():
+        if not work.picture:
+            raise Invalid("写了图片说明,但没有图片", field="picture", remedy="选择图片,或删去说明")
+        need(work.caption, "caption", most=LONGEST_TITLE, least=2)
     if not 1 <= len(work.datasets) <= MOST_DATASETS:
         raise Invalid(say("请选择 1 至 {most} 个数据集", most=MOST_DATASETS), field="datasets")
 

@@ -4,6 +4,7 @@ Where a demand may go from where it stands, and who may move it.
 ::
 
     file ─► pending ─admit─► provider ─(time over | hand back)─► bureau ─assign─► provider
+                              │   ask extension, once; the bureau consents or does not
                │                └────── satisfy · promise · refuse · merge ──────┘
              reject                         promise ─► satisfy            reopen ─► bureau
 
@@ -17,7 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from zhengtong.apps.flow.participation.rules.vocabulary import DEMAND_LABELS, DemandState
+from zhengtong.apps.flow.participation.rules.vocabulary import DEMAND_LABELS, DemandState, Lengthening
 from zhengtong.kernel.actors import Actor, Role
 from zhengtong.kernel.errors import Conflict, NotFound, Refused
 from zhengtong.kernel.sentences import say
@@ -53,6 +54,9 @@ class Act(StrEnum):
     REFUSE = "refuse"
     MERGE = "merge"
     REOPEN = "reopen"
+    ASK_EXTENSION = "ask-extension"
+    EXTEND = "extend"
+    DENY_EXTENSION = "deny-extension"
 
 
 ACT_LABELS = {
@@ -65,6 +69,9 @@ ACT_LABELS = {
     Act.REFUSE: "答复不能提供",
     Act.MERGE: "并入另一需求",
     Act.REOPEN: "重新办理",
+    Act.ASK_EXTENSION: "申请延期",
+    Act.EXTEND: "同意延期",
+    Act.DENY_EXTENSION: "不同意延期",
 }
 _HANDLED = frozenset({DemandState.PROVIDER, DemandState.BUREAU})
 _BEGINS: dict[Act, frozenset[DemandState]] = {
@@ -77,8 +84,14 @@ _BEGINS: dict[Act, frozenset[DemandState]] = {
     Act.REFUSE: frozenset({*_HANDLED, DemandState.PROMISED}),
     Act.MERGE: _HANDLED,
     Act.REOPEN: frozenset({DemandState.REJECTED, DemandState.REFUSED, DemandState.MERGED, DemandState.SATISFIED}),
+    Act.ASK_EXTENSION: frozenset({DemandState.PROVIDER}),
+    Act.EXTEND: frozenset({DemandState.PROVIDER}),
+    Act.DENY_EXTENSION: frozenset({DemandState.PROVIDER}),
 }
-_BUREAU_ALONE = frozenset({Act.ADMIT, Act.REJECT, Act.ASSIGN, Act.MERGE, Act.REOPEN})
+_BUREAU_ALONE = frozenset({Act.ADMIT, Act.REJECT, Act.ASSIGN, Act.MERGE, Act.REOPEN, Act.EXTEND, Act.DENY_EXTENSION})
+_OFFICE_ALONE = frozenset({Act.HAND_BACK, Act.ASK_EXTENSION})
+#: where the extension has to stand for an act
+_LENGTHENING = {Act.ASK_EXTENSION: Lengthening.NONE, Act.EXTEND: Lengthening.ASKED, Act.DENY_EXTENSION: Lengthening.ASKED}
 
 
 @dataclass(frozen=True)
@@ -104,18 +117,18 @@ def may_see(actor: Actor, parties: Parties) -> bool:
     return of_bureau(actor, parties) or of_office(actor, parties)
 
 
-def may(actor: Actor, act: Act, parties: Parties, state: str) -> bool:
-    """Whether somebody may do an act now."""
-    if state not in _BEGINS[act]:
+def may(actor: Actor, act: Act, parties: Parties, state: str, lengthening: str = Lengthening.NONE) -> bool:
+    """Whether somebody may do an act now; ``lengthening`` is where the extension of the office's period stands."""
+    if state not in _BEGINS[act] or _LENGTHENING.get(act, lengthening) != lengthening:
         return False
     if of_bureau(actor, parties):
-        return act is not Act.HAND_BACK or of_office(actor, parties)
+        return act not in _OFFICE_ALONE or of_office(actor, parties)
     if act in _BUREAU_ALONE or state == DemandState.BUREAU:
         return False
     return actor.has(Role.SHARING_HEAD, parties.office) if act is Act.REFUSE else of_office(actor, parties)
 
 
-def require(actor: Actor, act: Act, parties: Parties, state: str) -> None:
+def require(actor: Actor, act: Act, parties: Parties, state: str, lengthening: str = Lengthening.NONE) -> None:
     """
     Refuse unless :func:`may`.
 
@@ -130,5 +143,8 @@ def require(actor: Actor, act: Act, parties: Parties, state: str) -> None:
             say("这项需求{state},不能{act}", state=say(DEMAND_LABELS[DemandState(state)]), act=say(ACT_LABELS[act])),
             remedy="刷新页面,看清现在的状态",
         )
-    if not may(actor, act, parties, state):
+    if _LENGTHENING.get(act, lengthening) != lengthening:
+        sentence = "延期只能申请一次,已经申请过" if act is Act.ASK_EXTENSION else "没有等待决定的延期申请"
+        raise WrongState(sentence, remedy="刷新页面,看清现在的状态")
+    if not may(actor, act, parties, state, lengthening):
         raise NotAllowed(say("您不能{act}", act=say(ACT_LABELS[act])), remedy="由主管部门审核员或本单位共享工作机构负责人办理")

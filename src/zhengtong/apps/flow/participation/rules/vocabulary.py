@@ -76,6 +76,15 @@ PUBLIC = frozenset(set(DemandState) - {DemandState.PENDING, DemandState.REJECTED
 ANSWERED = frozenset({DemandState.PROMISED, DemandState.SATISFIED, DemandState.REFUSED, DemandState.MERGED})
 
 
+class Lengthening(StrEnum):
+    """Where the one extension of an office's period stands; the empty one: nobody has asked."""
+
+    NONE = ""
+    ASKED = "asked"
+    GRANTED = "granted"
+    REFUSED = "refused"
+
+
 class VoiceState(StrEnum):
     """Where a comment or a reuse stands: nothing is public before somebody has read it."""
 
@@ -132,6 +141,10 @@ EVENT_LABELS = {
     "taken": "需求人确认已满足",
     "withdrawn": "撤回",
     "warned": "期限提醒",
+    "rescheduled": "期限变动",
+    "extension-asked": "申请延期",
+    "extended": "同意延期",
+    "extension-refused": "不同意延期",
     "shown": "公开",
     "accepted": "采纳",
     "declined": "不予采纳",

@@ -25,7 +25,7 @@ from zhengtong.toolkit.ui.paging import page
 from zhengtong.toolkit.ui.speech import refusal
 
 _OFFICES, _MOST_AT_ONCE = 200, 100
-_TYPED = ("reason", "on", "into", "office", "dataset", "code", "answer")
+_TYPED = ("reason", "on", "into", "office", "dataset", "code", "answer", "days")
 
 
 def _offices() -> list[str]:
@@ -100,6 +100,7 @@ def _demand(request: SignedIn, number: str, *, error: ZhengtongError | None = No
         "error": error,
         "typed": {name: request.POST.get(name, "") for name in _TYPED},
         "contact": contact,
+        "most_extension": api.MOST_EXTENSION,
     }
     request.standing = "/work/demands/"
     return render(request, "participation/desk_demand.html", context, status=error.status if error else 200)
@@ -110,6 +111,11 @@ def _date(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
+
+
+def _days(request: SignedIn) -> int:
+    typed = request.POST.get("days", "").strip()
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= 3 else 0  # noqa: PLR2004 - no period has more digits
 
 
 def _answer(request: SignedIn) -> dict[str, Any]:
@@ -137,6 +143,9 @@ def demand_act(request: SignedIn, number: str) -> HttpResponseBase:
         "refuse": lambda: api.refuse(**common, reason=reason),
         "merge": lambda: api.merge(**common, into=request.POST.get("into", "")),
         "reopen": lambda: api.reopen(**common, reason=reason),
+        "ask-extension": lambda: api.ask_extension(**common, days=_days(request), reason=reason),
+        "extend": lambda: api.decide_extension(**common, consent=True),
+        "deny-extension": lambda: api.decide_extension(**common, consent=False, reason=reason),
     }
     # whoever has no part in it learns nothing, whatever they sent
     api.desk_demand(number, actor=request.actor, now=clock.now())

@@ -54,15 +54,17 @@ def label_of(request: HttpRequest) -> str:
         return ""
 
 
-def begin(request: HttpRequest, kind: str) -> str:
+def begin(request: HttpRequest, kind: str, *, most: int = _MOST_BYTES) -> str:
     """
     Let a write in: small enough, not too often. Returns the visitor's label, a new one for a new browser.
 
-    :raises TooLarge: above 64 KiB.
+    :param most: the most bytes of a form that brings a file; any other ends at 64 KiB.
+    :raises TooLarge: above that.
     :raises TooMany: above the limit of the account or the address.
     """
     length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isdecimal() or int(length) > _MOST_BYTES:
+    limit = most if request.content_type == "multipart/form-data" else _MOST_BYTES
+    if not length.isdecimal() or int(length) > limit:
         raise TooLarge(remedy="请缩短内容,附件请放在网上并填写网址")
     actor = actor_of(request)
     api.admit(kind, actor.label if actor else f"address:{_network(request.META.get('REMOTE_ADDR', ''))}", now=clock.now())

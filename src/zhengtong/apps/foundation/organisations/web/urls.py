@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhengtong.apps.foundation.organisations.web import offices, regions
+from zhengtong.apps.foundation.organisations.web import offices, outlines, regions
 
 app_name = "organisations"
 urlpatterns = [
@@ -16,4 +16,8 @@ urlpatterns = [
     path("regions/load/", regions.load, name="region-load"),
     path("regions/loads/<int:load_id>/", regions.loaded, name="region-loaded"),
     path("regions/loads/<int:load_id>/refused.csv", regions.refused, name="region-refused"),
+    path("regions/outlines/", outlines.outlines, name="outlines"),
+    path("regions/outlines/load/", outlines.load, name="outline-load"),
+    path("regions/outlines/loads/<int:load_id>/", outlines.loaded, name="outline-loaded"),
+    path("regions/outlines/loads/<int:load_id>/refused.csv", outlines.refused, name="outline-refused"),
 ]

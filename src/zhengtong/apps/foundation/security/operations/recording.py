@@ -45,9 +45,11 @@ def record(event: str, *, at: datetime, **facts: Any) -> str:
     """
     entry = Entry(id=uuid7(at).hex, at=at, event=event, **facts)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("insert into ledger_chain values (%s, 0, %s, %s) on conflict do nothing", [CONTROL_CHAIN, traces.GENESIS, at])
-        cursor.execute("select height, hash from ledger_chain where chain = %s for update", [CONTROL_CHAIN])
-        height, previous = cursor.fetchone() or (0, traces.GENESIS)
+        head = _head(cursor)
+        if head is None:
+            cursor.execute("insert into ledger_chain values (%s, 0, %s, %s) on conflict do nothing", [CONTROL_CHAIN, traces.GENESIS, at])
+            head = _head(cursor)
+        height, previous = head or (0, traces.GENESIS)
         block = rules.make_block(
             chain=CONTROL_CHAIN,
             height=height + 1,
@@ -65,6 +67,13 @@ def record(event: str, *, at: datetime, **facts: Any) -> str:
         if not taken or not taken[0]:
             raise LedgerBusy
     return entry.id
+
+
+def _head(cursor: Any) -> tuple[int, str] | None:
+    """Where the control chain stands, held until the transaction ends; None before its first block."""
+    cursor.execute("select height, hash from ledger_chain where chain = %s for update", [CONTROL_CHAIN])
+    row: tuple[int, str] | None = cursor.fetchone()
+    return row
 
 
 def rotate_key(*, scheme: Scheme, now: datetime, actor: str) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """Models of the catalog."""
 
 from zhengtong.apps.resources.catalog.models.bulk import BulkEdit, BulkLine
-from zhengtong.apps.resources.catalog.models.harvest import HarvestSource
+from zhengtong.apps.resources.catalog.models.harvest import HarvestSeen, HarvestSource
 from zhengtong.apps.resources.catalog.models.imports import ImportRun, QuarantinedRecord
 from zhengtong.apps.resources.catalog.models.resource import CodeSequence, Item, Resource, ResourceEvent, ResourceVersion
 from zhengtong.apps.resources.catalog.models.upward import UpwardBatch, UpwardLine, UpwardState
@@ -12,6 +12,7 @@ __all__ = [
     "BulkEdit",
     "BulkLine",
     "CodeSequence",
+    "HarvestSeen",
     "HarvestSource",
     "ImportRun",
     "Item",

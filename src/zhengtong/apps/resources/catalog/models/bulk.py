@@ -28,7 +28,7 @@ class BulkEdit(models.Model):
     account = models.ForeignKey("identity.Account", on_delete=models.PROTECT, related_name="+")
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
-    #: field → new value; of an undoing, what it takes back
+    #: field → new value, and what lists gain and lose, as ``rules.bulk.values_of`` gives them; of an undoing, what it takes back
     values = models.JSONField()
     state = models.CharField(max_length=8, choices=BulkState.choices, default=BulkState.QUEUED)
     failure = models.JSONField(default=str, blank=True)
@@ -51,6 +51,7 @@ class BulkLine(models.Model):
 
     edit = models.ForeignKey(BulkEdit, on_delete=models.CASCADE, related_name="lines")
     resource = models.ForeignKey("catalog.Resource", on_delete=models.CASCADE, related_name="+")
+    #: as the change's until the entry is settled; then what each field says
     values = models.JSONField()
     before = models.JSONField(default=dict)
     outcome = models.CharField(max_length=8, choices=BulkOutcomeKind.choices, default=BulkOutcomeKind.WAITING)

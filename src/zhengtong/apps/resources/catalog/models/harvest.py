@@ -28,7 +28,7 @@ class HarvestSource(models.Model):
     since = models.CharField(max_length=40, blank=True)
     #: SHA-256 of what the last reading said: the same again changes nothing
     content = models.CharField(max_length=64, blank=True)
-    #: when the source was last read whole, read at all, and is to be read next
+    #: when the source was last read whole (None while that is under way or has to be done), read at all, and is to be read next
     whole_at = models.DateTimeField(null=True)
     read_at = models.DateTimeField(null=True)
     next_at = models.DateTimeField(null=True)
@@ -51,3 +51,17 @@ class HarvestSource(models.Model):
     def source(self) -> str:
         """What its entries and runs name as their source."""
         return f"harvest:{self.pk}"
+
+
+class HarvestSeen(models.Model):
+    """What was met so far in a whole reading that takes several runs; gone once it is finished."""
+
+    harvest = models.ForeignKey(HarvestSource, on_delete=models.CASCADE, related_name="seen", db_index=False)
+    #: identity at the source, as entries keep it
+    name = models.CharField(max_length=500)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["harvest", "name"], name="harvest_seen_once")]
+
+    def __str__(self) -> str:
+        return f"{self.harvest_id} {self.name}"

@@ -40,6 +40,8 @@ class ImportRun(models.Model):
     actor = models.CharField(max_length=80)
     actor_name = models.CharField(max_length=80, blank=True)
     done = models.PositiveIntegerField(default=0)
+    #: how often it was begun or taken up since it last got further: what kills its worker every time is not taken up for ever
+    starts = models.PositiveSmallIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
     added = models.PositiveIntegerField(default=0)
     changed = models.PositiveIntegerField(default=0)

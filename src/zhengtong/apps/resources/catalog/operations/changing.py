@@ -4,7 +4,8 @@ Changing many entries at once: everything that a worklist finds, not only what i
 Which entries are meant is settled when the change is started; the worker then changes each as its steward would by hand: under the same
 permissions, asked again at that moment, in a working copy that is reviewed before readers see it, with timeline and ledger. Each is refused
 for itself. What it said before is kept with it, so that the change can be undone where nobody has changed it since. Entries are settled
-by the dozen, each with its outcome: a worker that is killed leaves the rest to the next one.
+by the dozen, each with its outcome: a worker that is killed leaves the rest to the next one, and what stopped by a fault goes on when its
+keeper says so.
 """
 
 from __future__ import annotations
@@ -48,6 +49,12 @@ class NotUndoable(Conflict):
     code = "bulk-not-undoable"
 
 
+class NotResumable(Conflict):
+    """这次修改没有停下。"""
+
+    code = "bulk-not-resumable"
+
+
 @transaction.atomic
 def change_many(*, actor: identity.Actor, wanted: WorkFilter, said: Mapping[str, Any], expected: int, now: datetime) -> BulkView:
     """
@@ -88,6 +95,23 @@ def undo_change(*, actor: identity.Actor, number: int, now: datetime) -> BulkVie
     return _queued(row, len(lines), actor, now)
 
 
+@transaction.atomic
+def resume_change(*, actor: identity.Actor, number: int, now: datetime) -> BulkView:
+    """
+    Let a change that stopped go on with the entries that still wait.
+
+    :raises BulkUnknown: if there is no such change, or it is somebody else's.
+    :raises NotResumable: if it has not stopped.
+    """
+    stopped = BulkEdit.objects.filter(pk=number, account_id=actor.account_id, state=BulkState.FAILED)
+    view = bulk_edit(number, actor=actor)
+    if not stopped.update(state=BulkState.QUEUED, failure=""):
+        raise NotResumable(remedy="只有中途停下的修改可以继续")
+    detail = {"change": number, "waiting": view.waiting}
+    security.record("catalog:change:resumed", at=now, actor=actor.label, office=actor.office, rows=view.waiting, detail=detail)
+    return bulk_edit(number, actor=actor)
+
+
 def _queued(row: BulkEdit, count: int, actor: identity.Actor, now: datetime) -> BulkView:
     detail = {"change": row.pk, "values": row.values, "undoes": row.undoes_id}
     security.record("catalog:change:started", at=now, actor=actor.label, office=actor.office, rows=count, detail=detail)
@@ -124,7 +148,7 @@ def _chunk(number: int, actor: identity.Actor, now: datetime) -> bool:
                 line.outcome = _change(line, row, actor, now)
         except ZhengtongError as exc:
             line.outcome, line.reason = BulkOutcomeKind.REFUSED, kept(exc.sentence)
-    BulkLine.objects.bulk_update(lines, ["outcome", "reason", "before"])
+    BulkLine.objects.bulk_update(lines, ["outcome", "reason", "before", "values"])
     if not lines:
         _finish(row, actor, now)
     return bool(lines)
@@ -140,10 +164,11 @@ def _finish(row: BulkEdit, actor: identity.Actor, now: datetime) -> None:
 
 def _change(line: BulkLine, row: BulkEdit, actor: identity.Actor, now: datetime) -> BulkOutcomeKind:
     entry = storing.locked(line.resource_id)
-    line.before = {name: getattr(entry, name) for name in line.values}
+    line.before = {name: getattr(entry, name) for name in map(bulk.field_of, line.values)}
+    line.values = bulk.outcome(line.values, line.before)
     if line.before == line.values:
         return BulkOutcomeKind.SAME
-    if row.undoes_id is not None and line.before != row.values:
+    if row.undoes_id is not None and line.before != _made_by(row.undoes_id, line.resource_id):
         raise Conflict("这条目录在成批修改之后又被改过,没有撤销", remedy="打开这条目录自行修改")
     state = storing.moved(entry, Act.EDIT, actor=actor)
     for name, value in line.values.items():
@@ -153,6 +178,11 @@ def _change(line: BulkLine, row: BulkEdit, actor: identity.Actor, now: datetime)
         entry.state = after(Act.DISCARD, entry.state, served=entry.served_version is not None, version=entry.version)
     storing.finish(entry, "edited", actor=actor, now=now)
     return BulkOutcomeKind.CHANGED
+
+
+def _made_by(number: int, resource_id: int) -> dict[str, Any]:
+    """What a change made an entry say."""
+    return dict(BulkLine.objects.values_list("values", flat=True).get(edit=number, resource=resource_id))
 
 
 def _as_last_published(entry: Resource) -> bool:

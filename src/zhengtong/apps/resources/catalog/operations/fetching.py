@@ -30,13 +30,12 @@ class Fetched:
     """
     What a source said.
 
-    ``records`` as files have them, with the ``mapping`` of their fields; ``whole`` if they are all that it has; ``since`` up to which
-    change a CKAN portal is known now; ``more`` if it has more to say at once.
+    ``records`` as files have them, with the ``mapping`` of their fields; ``since`` up to which change a CKAN portal is known now; ``more``
+    if it has more to say at once.
     """
 
     records: list[dict[str, Any]]
     mapping: dict[str, str]
-    whole: bool
     since: str = ""
     more: bool = False
 
@@ -79,14 +78,18 @@ def _known(records: list[dict[str, Any]]) -> dict[str, str]:
 def _plain(records: list[dict[str, Any]]) -> Fetched:
     if not records:
         raise SourceStrange("来源里没有数据集", field="address", remedy="核对地址与种类")
-    return Fetched(records, _known(records), whole=True)
+    return Fetched(records, _known(records))
 
 
 def _ckan(address: str, since: str, reader: Reader, *, first_page: bool) -> Fetched:
     root = address.partition("/api/")[0].rstrip("/")
     place: ckan.Place | None = ckan.Place(since)
-    found, latest = dict[str, dict[str, Any]](), since
-    while place is not None and len(found) < MOST_RECORDS:
+    found, latest, pages = dict[str, dict[str, Any]](), since, 0
+    # a reading ends where the next one can begin: behind the moment at which this one began
+    while place is not None and (len(found) < MOST_RECORDS or place.since <= since):
+        pages += 1
+        if pages > _MOST_PAGES:
+            raise SourceStrange(say("超过 {most} 页", most=_MOST_PAGES), field="address", remedy="与来源核实:修改时间是否正确")
         body = _read(reader, f"{root}/api/3/action/package_search", params=place.question()).body
         packages = ckan.packages(body)
         found |= {str(one.get("id") or one.get("name")): ckan.record(one, root) for one in packages}
@@ -94,8 +97,7 @@ def _ckan(address: str, since: str, reader: Reader, *, first_page: bool) -> Fetc
         place = None if first_page else place.after(packages)
     if not found and not since:
         raise SourceStrange("来源里没有数据集", field="address", remedy="核对地址与种类")
-    more = place is not None
-    return Fetched(list(found.values()), _known(list(found.values())), whole=not since and not more, since=latest, more=more)
+    return Fetched(list(found.values()), _known(list(found.values())), since=latest, more=place is not None and not first_page)
 
 
 def _dcat_pages(address: str, reader: Reader, *, first_page: bool) -> Iterator[list[dict[str, Any]]]:
@@ -122,4 +124,4 @@ def _table(body: bytes) -> Fetched:
     mapping = suggested_mapping(records)
     if "title" not in mapping.values():
         raise SourceStrange("没有一列是信息资源名称", field="address", remedy="请来源把这一列称为“信息资源名称”或 title")
-    return Fetched([record.values for record in records], mapping, whole=True)
+    return Fetched([record.values for record in records], mapping)

@@ -21,7 +21,7 @@ from procrastinate.contrib.django import app as queue
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.foundation.organisations import api as organisations
 from zhengtong.apps.foundation.security import api as security
-from zhengtong.apps.resources.catalog.models import HarvestSource, Resource
+from zhengtong.apps.resources.catalog.models import HarvestSeen, HarvestSource, Resource
 from zhengtong.apps.resources.catalog.operations import fetching, importing
 from zhengtong.apps.resources.catalog.operations.fetching import Fetched
 from zhengtong.apps.resources.catalog.queries.harvest import HarvestUnknown
@@ -230,15 +230,24 @@ def _failed(row: HarvestSource, sentence: Any, now: datetime) -> None:
 
 def _harvest(row: HarvestSource, now: datetime) -> None:
     anew = row.whole_at is not None and row.whole_at <= now - timedelta(days=WHOLE_DAYS)
-    found = fetching.fetch(row.kind, row.address, since="" if anew else row.since, reader=reader())
+    begins = anew or not row.since
+    found = fetching.fetch(row.kind, row.address, since="" if begins else row.since, reader=reader())
     run_id = row.last_run_id
     if found.records and found.content != row.content:
         run_id = _taken(row, found, now)
-    vanished = _marked(row, found) if found.whole else row.vanished
-    # a portal with more than one reading takes is read in parts, each from where the one before stopped
-    whole_at = (None if found.more else now) if anew or row.whole_at is None else row.whole_at
+    # a portal with more than one run takes is read whole in several, each from where the one before stopped
+    whole = begins or row.whole_at is None
+    seen = _names(found) if whole else set[str]()
+    vanished = row.vanished
+    if whole and not found.more:
+        vanished = _marked(row, seen if begins else seen | set(row.seen.values_list("name", flat=True)))
+    whole_at = (None if found.more else now) if whole else row.whole_at
     again = now + timedelta(hours=row.every_hours) if row.every_hours else None
     with transaction.atomic():
+        if begins or not found.more:
+            row.seen.all().delete()
+        if whole and found.more:
+            HarvestSeen.objects.bulk_create([HarvestSeen(harvest=row, name=name) for name in sorted(seen)], ignore_conflicts=True)
         HarvestSource.objects.filter(pk=row.pk).update(
             state=HarvestState.IDLE,
             state_at=now,
@@ -256,11 +265,12 @@ def _harvest(row: HarvestSource, now: datetime) -> None:
             actor=_WORKER,
             office=row.office.code,
             rows=len(found.records),
-            detail={"source": row.pk, "run": run_id, "whole": found.whole, "vanished": vanished},
+            detail={"source": row.pk, "run": run_id, "whole": whole and not found.more, "vanished": vanished},
         )
 
 
 def _taken(row: HarvestSource, found: Fetched, now: datetime) -> int:
+    importing.give_up(row.source)  # nobody else reads this source: what is open was left by a process that is gone
     data = json.dumps(found.records, ensure_ascii=False, default=str).encode()
     run = importing.import_file(
         data=data,
@@ -275,10 +285,14 @@ def _taken(row: HarvestSource, found: Fetched, now: datetime) -> int:
     return run.id
 
 
-def _marked(row: HarvestSource, found: Fetched) -> int:
-    """Mark entries that the source does not have any more, take the mark from those that it has again; returns how many are marked."""
+def _names(found: Fetched) -> set[str]:
+    """The identities of what was read, as entries keep them."""
     records = [reading.Record(number, record) for number, record in enumerate(found.records, start=1)]
-    there = {chunk.source_id for chunk in importing.numbered(records, found.mapping)}
+    return {chunk.source_id for chunk in importing.numbered(records, found.mapping)}
+
+
+def _marked(row: HarvestSource, there: set[str]) -> int:
+    """Mark entries that the source does not have any more, take the mark from those that it has again; returns how many are marked."""
     flag = Finding(VANISHED, "source_id", "来源里已没有这条", "与来源核实,不再需要时撤销").as_kept()
     ours = Resource.objects.filter(source=row.source).exclude(state=State.WITHDRAWN)
     known = dict(ours.values_list("source_id", "pk"))

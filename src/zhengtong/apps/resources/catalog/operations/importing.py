@@ -2,7 +2,8 @@
 Taking foreign catalogs in.
 
 A run goes through its file in chunks; the entries of a chunk, what it kept out and the run's place in the file commit together, so a run
-that is killed goes on where it was, and its counts still add up to the records of the file.
+that is killed goes on where it was, and its counts still add up to the records of the file. One process at a time works on a run; a run
+whose worker is killed again and again without getting further stops for a person to look at.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import structlog
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
+from django.db.models import F
 from procrastinate.contrib.django import app as queue
 
 from zhengtong.apps.foundation.identity import api as identity
@@ -35,6 +37,7 @@ from zhengtong.apps.resources.catalog.rules.mapping import gathered
 from zhengtong.apps.resources.catalog.rules.taking import Options, identity_of
 from zhengtong.kernel.errors import Conflict, Invalid, ZhengtongError
 from zhengtong.kernel.sentences import in_turn, kept, say
+from zhengtong.toolkit.locks import alone
 
 log = structlog.get_logger()
 #: The name of the task that works a queued import off.
@@ -42,6 +45,8 @@ TASK = "catalog:run-import"
 #: so many new or changed entries alter the tables' statistics
 _MANY = 500
 _CHUNK = 1000
+#: so often a run is taken up without getting further
+MOST_STARTS = 3
 Progress = Callable[[int, int], None]
 
 
@@ -55,6 +60,12 @@ class ImportStarted(Conflict):
     """这次导入已经开始。"""
 
     code = "import-started"
+
+
+class ImportBusy(Conflict):
+    """另一个进程正在处理这次导入。"""
+
+    code = "import-busy"
 
 
 @transaction.atomic
@@ -123,7 +134,7 @@ def start_import(
     whole_region = permissions.may_import_for_region(actor, bureau=bureau)
     row.mapping = dict(mapping)
     row.options = Options(publish=publish, class_code=class_code.strip() or Options.class_code, whole_region=whole_region).as_dict()
-    row.actor, row.actor_name, row.state, row.failure = actor.label, actor.name, RunState.QUEUED, ""
+    row.actor, row.actor_name, row.state, row.failure, row.starts = actor.label, actor.name, RunState.QUEUED, "", 0
     row.save()
     security.record("catalog:import:started", at=now, actor=actor.label, office=row.office.code, detail={"run": row.pk, "publish": publish})
     queue.configure_task(TASK).defer(run_id=row.pk)
@@ -166,22 +177,39 @@ def run_import(*, run_id: int, now: datetime, progress: Progress | None = None) 
     Work an import off from where it stands; a run that is done is left as it is.
 
     :raises ImportUnknown: if there is no such import.
+    :raises ImportBusy: if another process is at work on it.
     :raises ZhengtongError: what stopped it, after the run has been marked as failed.
     """
-    row = ImportRun.objects.select_related("office").filter(pk=run_id).first()
-    if row is None:
-        raise ImportUnknown("没有这次导入,或您无权查看")
-    if row.state == RunState.DONE:
-        return run_view(row)
-    ImportRun.objects.filter(pk=run_id).update(state=RunState.RUNNING, failure="")
+    with alone(f"catalog-import:{run_id}") as mine:
+        row = ImportRun.objects.select_related("office").filter(pk=run_id).first()
+        if row is None:
+            raise ImportUnknown("没有这次导入,或您无权查看")
+        if not mine:
+            raise ImportBusy(remedy="等它结束")
+        if row.state != RunState.DONE:
+            _carry_out(row, now, progress)
+        return run_view(ImportRun.objects.select_related("office").get(pk=run_id))
+
+
+def _carry_out(row: ImportRun, now: datetime, progress: Progress | None) -> None:
+    if row.starts >= MOST_STARTS:
+        sentence = say("第 {done} 条之后,处理进程连续 {starts} 次中断,已停下;核对文件后可以从断处继续", done=row.done, starts=row.starts)
+        ImportRun.objects.filter(pk=row.pk).update(state=RunState.FAILED, failure=kept(sentence))
+        return
+    ImportRun.objects.filter(pk=row.pk).update(state=RunState.RUNNING, failure="", starts=F("starts") + 1)
     try:
         _work_off(row, now, progress)
     except Exception as exc:
         sentence = exc.sentence if isinstance(exc, ZhengtongError) else say("平台出错,已记录;可以再次开始,会从断处继续")
-        ImportRun.objects.filter(pk=run_id).update(state=RunState.FAILED, failure=kept(sentence))
-        log.exception("catalog import failed", run=run_id)
+        ImportRun.objects.filter(pk=row.pk).update(state=RunState.FAILED, failure=kept(sentence), starts=0)
+        log.exception("catalog import failed", run=row.pk)
         raise
-    return run_view(ImportRun.objects.select_related("office").get(pk=run_id))
+
+
+def give_up(source: str) -> None:
+    """Say of this source's runs that were cut off that a newer one takes their place."""
+    left = ImportRun.objects.filter(source=source, state__in=[RunState.QUEUED, RunState.RUNNING])
+    left.update(state=RunState.FAILED, failure=kept(say("处理进程中断,由之后的采集接替")))
 
 
 def _work_off(row: ImportRun, now: datetime, progress: Progress | None) -> None:
@@ -195,7 +223,7 @@ def _work_off(row: ImportRun, now: datetime, progress: Progress | None) -> None:
             if part:
                 intake.take(run, part)
             run.done += len(part)
-            run.total = len(records)
+            run.total, run.starts = len(records), 0
             if run.done == run.total:
                 _finish(run, now)
             run.save()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
@@ -22,6 +24,8 @@ class WorkFilter:
     state: str = ""
     office: str = ""
     flagged: bool = False
+    #: a code that whoever registered faults knows
+    fault: str = ""
     #: ``changed`` (newest first) or ``name``
     order: str = "changed"
 
@@ -44,6 +48,23 @@ class ResourceRow:
     return_reason: str
     flags: int
     key: str
+
+
+#: Gives the numbers of the entries that have a fault, by the fault's code.
+Faulty = Callable[[str], QuerySet[Any, Any]]
+_faulty: dict[str, Faulty] = {}
+_fault_labels: dict[str, str] = {}
+
+
+def register_faults(labels: Mapping[str, str], faulty: Faulty) -> None:
+    """Let worklists be narrowed by faults that an app further up finds; registering them again changes nothing."""
+    for code, label in labels.items():
+        _faulty[code], _fault_labels[code] = faulty, label
+
+
+def fault_labels() -> dict[str, str]:
+    """The faults that worklists can be narrowed by, with their names."""
+    return dict(_fault_labels)
 
 
 def mine(actor: identity.Actor) -> Q:
@@ -73,6 +94,8 @@ def narrowed(actor: identity.Actor, wanted: WorkFilter) -> QuerySet[Resource]:
         rows = rows.filter(office__code=wanted.office)
     if wanted.flagged:
         rows = rows.exclude(flags=[])
+    if wanted.fault in _faulty:
+        rows = rows.filter(pk__in=_faulty[wanted.fault](wanted.fault))
     return rows
 
 

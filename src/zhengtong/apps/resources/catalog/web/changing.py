@@ -21,6 +21,9 @@ from zhengtong.toolkit.ui.access import SignedIn, signed_in
 from zhengtong.toolkit.ui.forms import add_refusal
 from zhengtong.toolkit.ui.paging import page
 
+_REPLACED = gettext_lazy("整个换掉。多个用逗号隔开。")
+_KEPT = gettext_lazy("其他的不动。多个用逗号隔开。")
+
 
 class ChangeForm(forms.Form):
     """New values for many entries; what is left empty stays as it is in each."""
@@ -30,13 +33,17 @@ class ChangeForm(forms.Form):
         label=gettext_lazy("数据分级"), required=False, choices=[NOTHING, *((one, gettext_lazy(one)) for one in api.DATA_LEVEL_LABELS)]
     )
     contact = forms.CharField(label=gettext_lazy("联系方式"), required=False, max_length=200)
-    themes = forms.CharField(label=gettext_lazy("主题"), required=False, help_text=gettext_lazy("多个用逗号隔开。"))
-    tags = forms.CharField(label=gettext_lazy("标签"), required=False, help_text=gettext_lazy("多个用逗号隔开。"))
+    themes = forms.CharField(label=gettext_lazy("主题"), required=False, help_text=_REPLACED)
+    themes_add = forms.CharField(label=gettext_lazy("增加主题"), required=False, help_text=_KEPT)
+    themes_remove = forms.CharField(label=gettext_lazy("去掉主题"), required=False, help_text=_KEPT)
+    tags = forms.CharField(label=gettext_lazy("标签"), required=False, help_text=_REPLACED)
+    tags_add = forms.CharField(label=gettext_lazy("增加标签"), required=False, help_text=_KEPT)
+    tags_remove = forms.CharField(label=gettext_lazy("去掉标签"), required=False, help_text=_KEPT)
 
     def said(self) -> dict[str, Any]:
         """What was filled in."""
         values = dict(self.cleaned_data)
-        return values | {name: api.listed(values[name]) for name in ("themes", "tags")}
+        return values | {name: api.listed(values[name]) for name in values if api.bulk_field(name) in api.BULK_LISTS}
 
 
 @signed_in
@@ -66,22 +73,27 @@ def change_many(request: SignedIn) -> HttpResponseBase:
         "wanted": wanted,
         "count": api.count_editable(request.actor, wanted),
         "most": api.MOST_CHANGED,
+        "fault_label": api.fault_labels().get(wanted.fault, ""),
         "state_label": api.STATE_LABELS[api.State(wanted.state)] if wanted.state else "",
         "changes": api.bulk_edits(request.actor),
-        "labels": api.FIELD_LABELS,
+        "labels": api.BULK_LABELS,
     }
     return render(request, "catalog/change_many.html", context, status=422 if form.errors else 200)
 
 
 @signed_in
 def change(request: SignedIn, number: int) -> HttpResponseBase:
-    """One change, wherever it stands; POST undoes it."""
+    """One change, wherever it stands; POST undoes it, or lets it go on where it stopped."""
+    if request.method == "POST" and request.POST.get("act") == "resume":
+        api.resume_change(actor=request.actor, number=number, now=clock.now())
+        messages.success(request, _("从停下的地方继续修改。"))
+        return redirect("catalog:change", number)
     if request.method == "POST":
         made = api.undo_change(actor=request.actor, number=number, now=clock.now())
         messages.success(request, _("已开始撤销。"))
         return redirect("catalog:change", made.id)
     view = api.bulk_edit(number, actor=request.actor)
-    context = {"change": view, "working": view.state == "queued", "labels": api.FIELD_LABELS}
+    context = {"change": view, "working": view.state == "queued", "labels": api.BULK_LABELS}
     if request.headers.get("HX-Request"):
         answer = render(request, "catalog/change_progress.html", context)
         if not context["working"]:

@@ -14,6 +14,7 @@ from zhengtong.apps.foundation.organisations import api as organisations
 from zhengtong.apps.resources.catalog import api
 from zhengtong.apps.resources.catalog.web import forms
 from zhengtong.kernel import clock
+from zhengtong.toolkit.ui import slots
 from zhengtong.toolkit.ui.access import SignedIn, signed_in
 from zhengtong.toolkit.ui.forms import add_refusal
 from zhengtong.toolkit.ui.speech import advice
@@ -75,6 +76,7 @@ def _page(request: SignedIn, view: api.ResourceView | None, *, office: str, offi
         "items": [_row(one) for one in items],
         "item_errors": [(one, number) for number, one in enumerate(items, start=1) if wrong and one.errors],
         "count": len(items),
+        "hints": slots.fill(slots.RESOURCE_WRITING, request, view),
         "full": len(items) >= _MOST_ITEMS,
     }
     return render(request, "catalog/edit.html", context, status=422 if wrong else 200)

@@ -12,6 +12,7 @@ from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.resources.catalog import api
 from zhengtong.kernel import clock
 from zhengtong.kernel.errors import Invalid, ZhengtongError
+from zhengtong.toolkit.ui import slots
 from zhengtong.toolkit.ui.access import SignedIn, signed_in
 from zhengtong.toolkit.ui.paging import page
 from zhengtong.toolkit.ui.streaming import stream
@@ -31,6 +32,7 @@ def wanted_of(request: HttpRequest) -> api.WorkFilter:
         text=asked.get("q", "").strip()[:100],
         state=asked.get("state", "") if asked.get("state", "") in set(api.State) else "",
         flagged=asked.get("flagged") == "1",
+        fault=asked.get("fault", "") if asked.get("fault", "") in api.fault_labels() else "",
         order="name" if asked.get("order") == "name" else "changed",
     )
 
@@ -46,6 +48,7 @@ def worklist(request: SignedIn) -> HttpResponseBase:
         "states": [(state.value, api.STATE_LABELS[state], counts[state.value]) for state in api.State],
         "total": sum(counts.values()),
         "tones": _TONES,
+        "faults": api.fault_labels(),
         "labels": {state.value: label for state, label in api.STATE_LABELS.items()},
         "is_steward": request.actor.holds(identity.Role.STEWARD),
         "may_report": bool(api.bureaus_of(request.actor)),
@@ -99,6 +102,7 @@ def copy(request: SignedIn, number: int, *, error: ZhengtongError | None = None)
         "reason": request.POST.get("reason", ""),
         "upward": api.upward(view.id),
         "review": api.review_clock(view, now=clock.now()),
+        "panels": slots.fill(slots.RESOURCE_WORKING, request, view),
     }
     return render(request, "catalog/copy.html", context, status=error.status if error else 200)
 

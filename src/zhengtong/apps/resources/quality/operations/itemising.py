@@ -17,7 +17,7 @@ from django.db.models import Q
 from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.apps.resources.quality.models import ItemGroup, ItemUse, StandardItem, StandardWord
 from zhengtong.apps.resources.quality.models.item import Link
-from zhengtong.apps.resources.quality.operations import tallying
+from zhengtong.apps.resources.quality.operations import pairing, tallying
 from zhengtong.apps.resources.quality.rules.naming import group_key, kind_of, normalised
 
 _CHUNK = 5000
@@ -118,6 +118,7 @@ def rematch(*, words: Collection[str], standard: int) -> None:
 def regroup(uses: Iterable[ItemUse]) -> None:
     """Put items, whose links may have been decided otherwise, into the groups where they belong now, and keep them."""
     uses = list(uses)
+    before = {use.pk: use.group_id for use in uses}
     moves = _Moves()
     for use in uses:
         moves.leave(use)
@@ -126,6 +127,7 @@ def regroup(uses: Iterable[ItemUse]) -> None:
         moves.come(use)
     ItemUse.objects.bulk_update(uses, ("standard_id", "link", "group_id"), batch_size=_CHUNK)
     moves.apply()
+    pairing.take({use.resource_id for use in uses if use.group_id != before[use.pk]})
 
 
 def _place(uses: Collection[ItemUse]) -> None:

@@ -14,8 +14,8 @@ from datetime import date, datetime
 from django.db import connection, transaction
 
 from zhengtong.apps.resources.catalog import api as catalog
-from zhengtong.apps.resources.quality.models import EntryFault, EntryScore
-from zhengtong.apps.resources.quality.operations import documenting, itemising, tallying
+from zhengtong.apps.resources.quality.models import EntryFault, EntryScore, EntrySign
+from zhengtong.apps.resources.quality.operations import documenting, itemising, pairing, tallying
 from zhengtong.apps.resources.quality.queries import neighbours
 from zhengtong.apps.resources.quality.rules.facts import Bound, Facts
 from zhengtong.apps.resources.quality.rules.judging import Judgement, judge
@@ -28,6 +28,8 @@ READER = "quality"
 BINDING_CHANGED = "quality:binding"
 #: Told with ``{"words": [...], "standard": id}`` when the dictionary changed.
 STANDARDS_CHANGED = "quality:standards"
+#: what :func:`follow` reads of the outbox
+FOLLOWED = (catalog.CHANGED, BINDING_CHANGED, STANDARDS_CHANGED)
 _MESSAGES = 100
 _CHUNK = 1000
 _OFFICE_SUMS = ("entries", "points", "bound", "late")
@@ -45,9 +47,9 @@ def follow(*, now: datetime) -> int:
 
     An installation whose entries were never measured measures them all first.
     """
-    if not EntryScore.objects.exists() and catalog.published_ids(limit=1):
+    if not (EntryScore.objects.exists() and EntrySign.objects.exists()) and catalog.published_ids(limit=1):
         return rebuild(now=now)
-    with outbox.batch(READER, topics=(catalog.CHANGED, BINDING_CHANGED, STANDARDS_CHANGED), limit=_MESSAGES) as messages:
+    with outbox.batch(READER, topics=FOLLOWED, limit=_MESSAGES) as messages:
         for message in messages:
             if message.topic == STANDARDS_CHANGED:
                 tallying.one_at_a_time()
@@ -75,12 +77,13 @@ def rebuild(*, now: datetime, progress: Callable[[int], None] | None = None) -> 
     after, done = 0, 0
     while ids := catalog.published_ids(after=after, limit=_CHUNK):
         _take_away(EntryScore.objects.filter(pk__gt=after, pk__lt=ids[-1]).exclude(pk__in=ids).values_list("pk", flat=True), now)
-        measure(ids, now=now)
+        measure(ids, now=now, pairs=False)
         after, done = ids[-1], done + len(ids)
         if progress is not None:
             progress(done)
     _take_away(EntryScore.objects.filter(pk__gt=after).values_list("pk", flat=True), now)
     recount()
+    pairing.pair_all()
     return done
 
 
@@ -90,8 +93,12 @@ def _take_away(ids: Iterable[int], now: datetime) -> None:
 
 
 @transaction.atomic
-def measure(ids: Collection[int], *, now: datetime) -> None:
-    """Measure these entries; those that are not published are forgotten. A dozen queries, however many entries."""
+def measure(ids: Collection[int], *, now: datetime, pairs: bool = True) -> None:
+    """
+    Measure these entries; those that are not published are forgotten. Two dozen queries, however many entries.
+
+    Without ``pairs`` those that look the same are left for :func:`pairing.pair_all` to find.
+    """
     tallying.one_at_a_time()
     today = clock.local_date(now)
     views = catalog.resources_by_id(ids)
@@ -115,6 +122,7 @@ def measure(ids: Collection[int], *, now: datetime) -> None:
     tallying.add("quality_officetally", ("office_id",), _OFFICE_SUMS, offices)
     tallying.add("quality_ruletally", ("office_id", "rule"), _RULE_SUMS, rules)
     itemising.take(ids, views)
+    (pairing.take if pairs else pairing.sign)(ids)
     documenting.entries_came_or_went(there ^ views.keys())
 
 

@@ -195,6 +195,11 @@ def entry_scores(office: str, *, rule: str = "", after: str = "", limit: int = 5
     return _entries(rows.order_by("score", "resource")[:limit])
 
 
+def faulty(rule: str) -> QuerySet[EntryFault, int]:
+    """The numbers of the entries that break a rule, to narrow other lists by."""
+    return EntryFault.objects.filter(rule=rule).values_list("resource", flat=True)
+
+
 def entry_score(resource_id: int) -> EntryView | None:
     """One entry as last measured; None if it is not published or not measured yet."""
     return next(iter(_entries(EntryScore.objects.filter(pk=resource_id))), None)

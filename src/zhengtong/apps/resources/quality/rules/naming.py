@@ -8,8 +8,10 @@ import unicodedata
 #: letters of data types → kind; those of one kind can hold the same values
 KINDS = {"C": "text", "M": "text", "N": "number", "Y": "number", "B": "number", "I": "number", "F": "number", "D": "date", "T": "date"}
 _OTHER = "other"
-_NOISE = re.compile(r"[\s_\-—·..,,、::;;/\\'\"“”‘’*#()()\[\]【】<>《》]+")
-_BRACKETED = re.compile(r"[((【\[].*?[))】\]]")
+#: marks and blanks, which tell no names apart
+NOISE = re.compile(r"[\s_\-—·..,,、::;;/\\'\"“”‘’*#()()\[\]【】<>《》]+")
+#: what stands in brackets, brackets included
+BRACKETED = re.compile(r"[((【\[].*?[))】\]]")
 _LONGEST = 100
 #: what every table has for itself, so that nothing is collected twice by having it
 _HOUSEKEEPING = frozenset(
@@ -40,7 +42,7 @@ _HOUSEKEEPING = frozenset(
 def normalised(name: str) -> str:
     """A name without brackets, marks and blanks, in small letters; empty where nothing is left."""
     plain = unicodedata.normalize("NFKC", name)
-    tight = _NOISE.sub("", _BRACKETED.sub("", plain)) or _NOISE.sub("", plain)
+    tight = NOISE.sub("", BRACKETED.sub("", plain)) or NOISE.sub("", plain)
     return tight.lower()[:_LONGEST]
 
 

@@ -8,6 +8,8 @@ Scores of offices, standard items and decided sources are for every official.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from zhengtong.kernel.actors import Actor, Role
 from zhengtong.kernel.errors import Refused
 
@@ -57,3 +59,19 @@ def require_to_link(actor: Actor, office: str) -> None:
     """
     if not actor.has(Role.STEWARD, office):
         raise NotAllowed("需要本单位数据专员角色")
+
+
+def may_settle(actor: Actor, *, offices: Collection[str], bureau: str) -> bool:
+    """Whether somebody may say that entries of these offices are not the same: who keeps one of them, or the approver over them."""
+    own = any(actor.has(role, office) for office in offices for role in (Role.STEWARD, Role.SHARING_HEAD))
+    return own or (bool(bureau) and actor.has(Role.BUREAU_APPROVER, bureau))
+
+
+def require_to_settle(actor: Actor, *, offices: Collection[str], bureau: str) -> None:
+    """
+    Refuse unless :func:`may_settle`.
+
+    :raises NotAllowed: if the actor keeps neither entry and is no approver of their bureau.
+    """
+    if not may_settle(actor, offices=offices, bureau=bureau):
+        raise NotAllowed("只有其中一方的单位和主管部门审核员能标记")

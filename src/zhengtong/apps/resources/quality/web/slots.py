@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.apps.resources.quality import api
+from zhengtong.apps.resources.quality.web import alike
 from zhengtong.apps.resources.quality.web.scores import words
 from zhengtong.kernel import clock
 from zhengtong.toolkit.ui import slots
@@ -34,6 +35,9 @@ class Sourced:
 def register() -> None:
     """Fill the places of the catalog's page; called once at start-up."""
     slots.register(slots.RESOURCE_PANELS, quality_panel, order=5)
+    catalog.register_faults(api.RULE_LABELS, api.faulty)
+    slots.register(slots.RESOURCE_WORKING, alike.working_panel)
+    slots.register(slots.RESOURCE_WRITING, alike.writing_panel)
 
 
 def sourced(resource_id: int) -> list[Sourced]:
@@ -51,12 +55,14 @@ def quality_panel(request: HttpRequest, resource: catalog.ResourceView) -> SafeS
     if actor is None or score is None:
         return None
     items = sourced(resource.id)
+    insider = api.is_insider(resource, actor)
     context = {
         "entry": resource,
         "score": score,
         "items": items[:_ITEMS_SHOWN],
         "item_count": len(items),
-        "insider": api.is_insider(resource, actor),
+        "insider": insider,
+        "alike": [(one, one.other(resource.id)) for one in api.alike_of(resource.id)] if insider else [],
         "edits": actor.has(identity.Role.STEWARD, resource.office),
         "today": clock.local_date(clock.now()),
         "deviations": api.DEVIATION_LABELS,

@@ -15,6 +15,7 @@ from charset_normalizer import from_bytes
 
 from zhengtong.engines.dataflow.blanks import BLANKS
 from zhengtong.engines.dataflow.connectors.files.config import FileKind
+from zhengtong.engines.dataflow.connectors.files.contents import Content, content_of
 from zhengtong.engines.dataflow.errors import UnreadableFile
 from zhengtong.kernel.sentences import say
 
@@ -40,14 +41,14 @@ _ZERO_SHARE = 0.2
 _CONTROLS = tuple(bytes([code]) for code in (*range(9), *range(14, 27), *range(28, 32)))
 _CONTROL_SHARE = 0.02
 
-_REFUSED = (
-    (re.compile(rb"^\s*(<!doctype html|<html|<table|<head|<body|<meta|<style)", re.IGNORECASE), "这是一个网页,不是表格文件"),
-    (re.compile(rb"^\s*<\?xml"), "这是一个 XML 文件,不是表格文件"),
-    (re.compile(rb"^%PDF"), "这是一个 PDF 文件,不是表格文件"),
-    (re.compile(rb"^\s*[\[{]\s*[\[{\"]"), "这是一个 JSON 文件,不是表格文件"),
-    (re.compile(rb"^(\x89PNG|\xff\xd8\xff|GIF8)"), "这是一张图片,不是表格文件"),
-    (re.compile(rb"^(Rar!|7z\xbc\xaf|\x1f\x8b)"), "这是一个压缩包,请解压后再提交"),
-)
+_REFUSED = {
+    Content.HTML: "这是一个网页,不是表格文件",
+    Content.XML: "这是一个 XML 文件,不是表格文件",
+    Content.PDF: "这是一个 PDF 文件,不是表格文件",
+    Content.JSON: "这是一个 JSON 文件,不是表格文件",
+    Content.IMAGE: "这是一张图片,不是表格文件",
+    Content.ARCHIVE: "这是一个压缩包,请解压后再提交",
+}
 
 
 def kind_of(path: Path) -> FileKind:
@@ -56,15 +57,12 @@ def kind_of(path: Path) -> FileKind:
 
     :raises UnreadableFile: if it is empty or something else.
     """
-    head = _head(path)
-    if not head.strip():
+    content = content_of(path)
+    if content is Content.EMPTY:
         raise UnreadableFile("文件是空的", remedy="核对导出是否成功后重新提交")
-    for pattern, sentence in _REFUSED:
-        if pattern.match(head):
-            raise UnreadableFile(sentence, remedy="用 Excel 或 WPS 打开后另存为 xlsx 或 CSV 再提交")
-    if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        return FileKind.WORKBOOK
-    return FileKind.DELIMITED
+    if content in _REFUSED:
+        raise UnreadableFile(_REFUSED[content], remedy="用 Excel 或 WPS 打开后另存为 xlsx 或 CSV 再提交")
+    return FileKind.DELIMITED if content is Content.TEXT else FileKind.WORKBOOK
 
 
 def _head(path: Path) -> bytes:

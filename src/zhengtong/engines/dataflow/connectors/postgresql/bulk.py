@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from contextlib import suppress
 from typing import Any
 
 import adbc_driver_manager
@@ -42,7 +43,18 @@ def connect(url: str) -> dbapi.Connection:
     :raises psycopg.Error: if there is none.
     :raises adbc_driver_manager.Error: likewise.
     """
-    database = _database(url)
+    with _lock:
+        kept = _databases.get(url)
+        if kept is not None:
+            _databases.move_to_end(url)
+    if kept is not None:
+        again = _again(*kept)
+        if again is not None:
+            return again
+    return _opened(_made(url))
+
+
+def _opened(database: adbc_driver_manager.AdbcDatabase) -> dbapi.Connection:
     connection = adbc_driver_manager.AdbcConnection(database)
     try:
         holder: Any = _Borrowed(database)
@@ -52,15 +64,29 @@ def connect(url: str) -> dbapi.Connection:
         raise
 
 
-def _database(url: str) -> adbc_driver_manager.AdbcDatabase:
+def _again(types: tuple[int, int], database: adbc_driver_manager.AdbcDatabase) -> dbapi.Connection | None:
+    """A connection over types that were read before, if they are still those; None where the first way has to say what is wrong."""
+    try:
+        connection = _opened(database)
+    except adbc_driver_manager.Error:
+        return None
+    found: object = None
+    with suppress(adbc_driver_manager.Error):
+        with connection.cursor() as cursor:
+            cursor.execute(_TYPES)
+            found = cursor.fetchone()
+        # nobody's transaction: whoever asked for the connection begins their own
+        connection.rollback()
+    if found == types:
+        return connection
+    connection.close()
+    return None
+
+
+def _made(url: str) -> adbc_driver_manager.AdbcDatabase:
     with psycopg.connect(url, autocommit=True) as asked:
         count, newest = asked.execute(_TYPES).fetchone() or (0, 0)
     types = (count, newest)
-    with _lock:
-        kept = _databases.get(url)
-        if kept is not None and kept[0] == types:
-            _databases.move_to_end(url)
-            return kept[1]
     made: adbc_driver_manager.AdbcDatabase = adbc_driver_postgresql.connect(url)
     with _lock:
         _databases[url] = (types, made)

@@ -12,7 +12,7 @@
 
 export const FORMS = ["ndjson", "csv"];
 export const LARGEST_PAGE = 1000;
-export const STATUSES = { 400: "refused as asked", 404: "unknown", 410: "withdrawn, or this version is gone", 429: "too fast" };
+export const STATUSES = { 400: "refused as asked", 401: "the key does not work", 403: "for applicants alone, or the key was stopped", 404: "unknown", 406: "no such form", 410: "withdrawn, or this version is gone", 429: "too fast, or used up for today", 503: "not now" };
 const BUSY = new Set([429, 503]);
 const LONGEST_WAIT = 60;
 const LISTED = 100;
@@ -51,7 +51,7 @@ export class Portal {
 
   /**
    * @param {string} address where the portal is
-   * @param {object} [options] key: of a grant, for granted(); language: "en" for refusals in English; retries: how often to ask again when
+   * @param {object} [options] key: of a grant, or a developer's; language: "en" for refusals in English; retries: how often to ask again when
    * the portal is busy; it says how long to wait
    */
   constructor(address, { key = "", language = "", retries = 4, sleep = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000)) } = {}) {
@@ -67,6 +67,11 @@ export class Portal {
       for (const one of found.results) yield { ...one, number: Number(one.name.replace("dataset-", "")) };
       total = found.count;
     }
+  }
+
+  /** A dataset in words and figures: title, version, rows, columns, links. */
+  describe(dataset) {
+    return this.#json(dataset, "", {}, {});
   }
 
   /**
@@ -129,7 +134,7 @@ export class Portal {
   /** All rows that fit as one stream: the answer, whose body, text() or blob() is in the form (one of FORMS). */
   async dump(dataset, { filters = {}, form = "csv", ...asked } = {}) {
     if (!FORMS.includes(form)) throw new TypeError(`form is one of ${FORMS.join(", ")}`);
-    return this.#open(this.#path(dataset, "rows", filters, { ...asked, format: form }));
+    return this.#open(this.#path(dataset, "rows", filters, { ...asked, format: form }), true);
   }
 
   /** A file of a dataset with conditions, which the key was given for: the answer, whose body is the file. */
@@ -138,7 +143,7 @@ export class Portal {
   }
 
   async #json(dataset, kind, filters, asked) {
-    return (await this.#open(this.#path(dataset, kind, filters, asked))).json();
+    return (await this.#open(this.#path(dataset, kind, filters, asked), true)).json();
   }
 
   #path(dataset, kind, filters, asked) {

@@ -26,9 +26,20 @@ from urllib.parse import quote, urlencode
 from urllib.request import Request, urlopen
 
 Filters = Mapping[str, Any]
+SANDBOX = 0
+"""A made-up dataset with every kind of column, for trying programs out; it refuses with ``{"provoke": "429"}`` and the like."""
 FORMS = ("ndjson", "csv")
 LARGEST_PAGE = 1000
-STATUSES = {400: "refused as asked", 404: "unknown", 410: "withdrawn, or this version is gone", 429: "too fast"}
+STATUSES = {
+    400: "refused as asked",
+    401: "the key does not work",
+    403: "for applicants alone, or the key was stopped",
+    404: "unknown",
+    406: "no such form",
+    410: "withdrawn, or this version is gone",
+    429: "too fast, or used up for today",
+    503: "not now",
+}
 _BUSY = frozenset({429, 503})
 _LONGEST_WAIT = 60.0
 _BLOCK = 1 << 16
@@ -81,7 +92,8 @@ class Portal:
     """
     A portal at its address.
 
-    :param key: the key of a grant, for :meth:`granted`; nothing else needs one.
+    :param key: the key of a grant, which opens rows and files of one dataset with conditions, or a developer's, for more questions; what is
+        open needs none.
     :param language: ``en`` for refusals in English.
     :param retries: how often to ask again when the portal is busy; it says how long to wait.
     :param timeout: seconds without a byte after which a question is given up.
@@ -121,6 +133,10 @@ class Portal:
             start, total = start + _LISTED, found["count"]
 
     # ------------------------------------------------------------------ rows
+    def describe(self, dataset: int) -> dict[str, Any]:
+        """A dataset in words and figures: title, version, rows, columns, links."""
+        return self._json(dataset, "", {}, {})
+
     def rows_page(
         self,
         dataset: int,
@@ -229,7 +245,7 @@ class Portal:
         if form not in FORMS:
             message = f"form is one of {', '.join(FORMS)}"
             raise ValueError(message)
-        return self._saved(self._path(dataset, "rows", filters or {}, {**asked, "format": form}), Path(target))
+        return self._saved(self._path(dataset, "rows", filters or {}, {**asked, "format": form}), Path(target), keyed=True)
 
     def granted(self, dataset: int, name: str, target: str | Path) -> int:
         """Write a file of a dataset with conditions, which the key was given for, to ``target``; how many bytes."""
@@ -237,7 +253,7 @@ class Portal:
 
     # ------------------------------------------------------------------ asking
     def _json(self, dataset: int, kind: str, filters: Filters, asked: Mapping[str, Any]) -> dict[str, Any]:
-        with self._open(self._path(dataset, kind, filters, asked)) as answer:
+        with self._open(self._path(dataset, kind, filters, asked), keyed=True) as answer:
             found: dict[str, Any] = json.load(answer)
         return found
 

@@ -338,6 +338,8 @@ def test_each_rung_warns_once_and_again_after_an_extension() -> None:
     assert [one.number for one in reminders(desk.case, CALENDAR, desk.when)] == [3]
     with pytest.raises(NotAllowed, match="已经发过"):
         desk.do(Remind, number=2, rungs=found[0].settled)
+    with pytest.raises(NotAllowed, match="现在不能催办"):
+        desk.do(Remind, number=1, rungs=("due-in-1",))
     desk.do(Extend, "b1", days=1, approver="局长", reason="复杂")
     desk.when = at("2026-03-09")
     again = reminders(desk.case, CALENDAR, desk.when)[0]

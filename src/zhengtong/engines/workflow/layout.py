@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from zhengtong.engines.workflow.rules import cycle_edges, in_order
 from zhengtong.engines.workflow.table import Kind, Silence, Step, Table
 
 Point: TypeAlias = tuple[int, int]
@@ -83,8 +82,7 @@ def lane_of(table: Table, step: Step) -> str:
 
 def laid_out(table: Table) -> Picture:
     """The drawing of a process that keeps the rules."""
-    back = cycle_edges(table)
-    columns = _columns(table, back)
+    columns = _columns(table)
     lanes = table.roles or ("",)
     rows: dict[str, int] = {}
     taken: dict[tuple[str, int], int] = {}
@@ -97,13 +95,13 @@ def laid_out(table: Table) -> Picture:
     boxes: dict[str, Box] = {}
     top = MARGIN
     for lane in lanes:
-        boxes[lane] = Box(MARGIN + HEAD, top, width - HEAD, heights[lane] + (MARGIN * (len(back) + 1) if lane == lanes[-1] else 0))
+        boxes[lane] = Box(MARGIN + HEAD, top, width - HEAD, heights[lane] + (MARGIN * (len(table.rework) + 1) if lane == lanes[-1] else 0))
         top = boxes[lane].bottom
     steps = {step.key: _box(step, boxes[lane_of(table, step)], columns[step.key], rows[step.key]) for step in table.steps}
-    floor = top - MARGIN * len(back)
+    floor = top - MARGIN * len(table.rework)
     ways: list[tuple[Point, ...]] = []
     for flow in table.flows:
-        if (flow.source, flow.target) in back:
+        if (flow.source, flow.target) in table.rework:
             ways.append(_rework(steps[flow.source], steps[flow.target], floor))
             floor += MARGIN
         else:
@@ -113,10 +111,10 @@ def laid_out(table: Table) -> Picture:
     return Picture(Box(MARGIN, MARGIN, width, top - MARGIN), boxes, steps, tuple(ways), timers)
 
 
-def _columns(table: Table, back: frozenset[tuple[str, str]]) -> dict[str, int]:
+def _columns(table: Table) -> dict[str, int]:
     columns: dict[str, int] = {}
-    for key in in_order(table):
-        before = [columns[flow.source] + 1 for flow in table.incoming[key] if (flow.source, key) not in back]
+    for key in table.order:
+        before = [columns[flow.source] + 1 for flow in table.incoming[key] if (flow.source, key) not in table.rework]
         columns[key] = max(before, default=0)
     return columns
 

@@ -293,6 +293,8 @@ def _remind(game: Game, act: acts.Remind) -> None:
         given, game.rungs = game.rungs, (*game.rungs, *act.rungs)
     else:
         visit, _ = _visit(game, act)
+        if visit.status is not Status.OPEN:
+            raise _not_allowed(game, visit, act)
         given = visit.rungs
         game.put(replaced(visit, rungs=(*visit.rungs, *act.rungs)))
     if not act.rungs or set(act.rungs) & set(given):

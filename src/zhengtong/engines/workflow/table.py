@@ -218,6 +218,42 @@ class Table:
         return frozenset(region) if entered and joined else None
 
     @cached_property
+    def rework(self) -> frozenset[tuple[str, str]]:
+        """The flows that lead back to a step on the way to their source. Without them the table has no cycle."""
+        back: set[tuple[str, str]] = set()
+        left: dict[str, bool] = {self.start.key: False}  # False: on the present way, True: left behind
+        way: list[tuple[str, int]] = [(self.start.key, 0)]
+        while way:
+            key, number = way.pop()
+            flows = self.outgoing[key]
+            if number == len(flows):
+                left[key] = True
+                continue
+            way.append((key, number + 1))
+            target = flows[number].target
+            if target not in left:
+                left[target] = False
+                way.append((target, 0))
+            elif not left[target]:
+                back.add((key, target))
+        return frozenset(back)
+
+    @cached_property
+    def order(self) -> tuple[str, ...]:
+        """The keys of the steps, each behind all that lead to it but by rework."""
+        waits = {key: sum((flow.source, key) not in self.rework for flow in flows) for key, flows in self.incoming.items()}
+        ready, found = [self.start.key], []
+        while ready:
+            key = ready.pop(0)
+            found.append(key)
+            for flow in self.outgoing[key]:
+                if (key, flow.target) not in self.rework:
+                    waits[flow.target] -= 1
+                    if not waits[flow.target]:
+                        ready.append(flow.target)
+        return tuple(found)
+
+    @cached_property
     def described(self) -> tuple[str, ...]:
         """The process in sentences, one a step: the text alternative of its drawing."""
         return tuple(self._sentence(step) for step in self.steps)

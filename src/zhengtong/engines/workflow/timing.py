@@ -16,7 +16,6 @@ from zhengtong.engines.deadlines.calendar import WorkingCalendar
 from zhengtong.engines.deadlines.clock import Clock, Extension, Reading, State, last_day, read
 from zhengtong.engines.workflow.case import Case, Status, Visit, Waiting
 from zhengtong.engines.workflow.process import Process
-from zhengtong.engines.workflow.rules import cycle_edges, in_order
 from zhengtong.engines.workflow.running import allowed
 from zhengtong.engines.workflow.table import Kind
 from zhengtong.kernel.clock import local_date
@@ -144,11 +143,10 @@ def critical_path(process: Process, case: Case, calendar: WorkingCalendar, now: 
     if case.status is not Status.OPEN:
         return None
     today = local_date(now)
-    order, back = in_order(process), cycle_edges(process)
     ways: list[tuple[Visit, date, date, tuple[str, ...]]] = []
     for visit in case.open:
         done = max(read(visit.clock, calendar, now).due, today) if visit.clock else calendar.on_or_after(today)
-        end, ahead = _ahead(process, calendar, visit.step, done, order, back)
+        end, ahead = _ahead(process, calendar, visit.step, done)
         ways.append((visit, done, end, ahead))
     last = max(end for _, _, end, _ in ways)
     return Outlook(
@@ -159,15 +157,17 @@ def critical_path(process: Process, case: Case, calendar: WorkingCalendar, now: 
     )
 
 
-def _ahead(
-    process: Process, calendar: WorkingCalendar, step: str, done: date, order: tuple[str, ...], back: frozenset[tuple[str, str]]
-) -> tuple[date, tuple[str, ...]]:
+def _ahead(process: Process, calendar: WorkingCalendar, step: str, done: date) -> tuple[date, tuple[str, ...]]:
     """The day of the end, and the tasks on the longest way from a step that is done on a day."""
     reached: dict[str, tuple[date, tuple[str, ...]]] = {step: (done, ())}
     ends: list[tuple[date, tuple[str, ...]]] = []
-    for key in order[order.index(step) :]:
+    for key in process.order[process.order.index(step) :]:
         if key != step:
-            before = [reached[flow.source] for flow in process.incoming[key] if flow.source in reached and (flow.source, key) not in back]
+            before = [
+                reached[flow.source]
+                for flow in process.incoming[key]
+                if flow.source in reached and (flow.source, key) not in process.rework
+            ]
             if not before:
                 continue
             day, ahead = max(before, key=lambda one: one[0])

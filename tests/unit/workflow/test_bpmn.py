@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from unit.workflow.making import PROCESSES, Weaver, at, joint, template, woven
 from unit.workflow.test_running import Desk
+from zhengtong.engines.workflow.acts import AskSupplement
 from zhengtong.engines.workflow.bpmn import written
 from zhengtong.engines.workflow.bpmn_reading import read
 from zhengtong.engines.workflow.drawing import described, drawn
@@ -172,6 +173,7 @@ def test_the_drawing_says_in_words_what_it_shows() -> None:
     desk = Desk(template("company_startup"), at("2026-03-02"))
     desk.say("accept", "accepted")
     desk.say("tax")
+    desk.do(AskSupplement, "social", missing=("名册",))
     root = fromstring(drawn(desk.process, desk.case, prefix="one"))
     svg = "{http://www.w3.org/2000/svg}"
     title, description = root.find(f"{svg}title"), root.find(f"{svg}desc")
@@ -184,7 +186,8 @@ def test_the_drawing_says_in_words_what_it_shows() -> None:
     assert "公章刻制备案:由公安局在 2 个工作日内办理,之后到汇合。;在办" in sentences
     assert all(sentence in (description.text or "") for sentence in sentences)
     words = [text.text for text in root.iter(f"{svg}text")]
-    assert words.count("在办") == 3  # how a step stands is written, not only coloured
+    assert words.count("等待补正") == 1
+    assert words.count("在办") == 2  # how a step stands is written, not only coloured
     assert words.count("办结") == 2
     assert {"script", "image", "use"}.isdisjoint(part.tag.removeprefix(svg) for part in root.iter())
 

@@ -31,6 +31,9 @@ class Waiting(StrEnum):
     SPECIAL = "special"
 
 
+WAITING_LABELS: Mapping[str, str] = {Waiting.SUPPLEMENT: "等待补正", Waiting.SPECIAL: "特别程序中"}
+
+
 @dataclass(frozen=True, slots=True)
 class Opinion:
     """What a token brings to its join: the last opinion on its branch, and of which step; empty if nobody gave one."""

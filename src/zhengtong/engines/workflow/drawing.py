@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 from xml.sax.saxutils import escape, quoteattr
 
-from zhengtong.engines.workflow.case import STATUS_LABELS, Case, Status
+from zhengtong.engines.workflow.case import STATUS_LABELS, WAITING_LABELS, Case, Status, Visit
 from zhengtong.engines.workflow.layout import Box, Picture, Point, laid_out
 from zhengtong.engines.workflow.process import Process
 from zhengtong.engines.workflow.table import Kind, Step
@@ -22,6 +22,8 @@ from zhengtong.kernel.sentences import in_turn, say
 Said: TypeAlias = Callable[[str], str]
 
 _LINE = 8
+#: points of a way that passes columns
+_FAR = 6
 _MARKS: Mapping[Kind, str] = {Kind.FORK: "+", Kind.JOIN: "+", Kind.CHOICE: "×"}
 #: fill, line, width and dashes of a step by how it stands; "" for one that was not visited
 _LOOKS: Mapping[str, tuple[str, str, str, str]] = {
@@ -60,7 +62,7 @@ def drawn(process: Process, case: Case | None = None, *, said: Said = str, prefi
         *(_lane(role, lane) for role, lane in picture.lanes.items()),
         *(_way(way, f"{prefix}-tip") for way in (*picture.flows, *(way for _, way in picture.timers.values()))),
         *(_label(flow.name, way) for flow, way in zip(process.flows, picture.flows, strict=True) if flow.name),
-        *(_step(step, picture, standing.get(step.key, ""), said) for step in process.steps),
+        *(_step(step, picture, standing.get(step.key), said) for step in process.steps),
         *(_clock(timer) for timer, _ in picture.timers.values()),
         "</svg>",
     ]
@@ -71,14 +73,18 @@ def described(process: Process, case: Case | None = None) -> tuple[str, ...]:
     """The text alternative: a sentence for each step, with how it stands in a case."""
     standing = _standing(case) if case else {}
     return tuple(
-        in_turn((sentence, STATUS_LABELS[standing[step.key]])) if step.key in standing else sentence
+        in_turn((sentence, _standing_label(standing[step.key]))) if step.key in standing else sentence
         for step, sentence in zip(process.steps, process.described, strict=True)
     )
 
 
-def _standing(case: Case) -> dict[str, Status]:
-    """How each visited step stands, by its last visit."""
-    return {visit.step: visit.status for visit in case.visits.values()}
+def _standing(case: Case) -> dict[str, Visit]:
+    """The last visit of each visited step."""
+    return {visit.step: visit for visit in case.visits.values()}
+
+
+def _standing_label(visit: Visit) -> str:
+    return WAITING_LABELS[visit.waiting] if visit.waiting else STATUS_LABELS[visit.status]
 
 
 def _lane(role: str, box: Box) -> str:
@@ -96,14 +102,19 @@ def _way(way: tuple[Point, ...], tip: str) -> str:
 
 
 def _label(name: str, way: tuple[Point, ...]) -> str:
-    """The name of a way, on its last stretch, or where it runs back."""
-    back = way[-1][0] < way[0][0]
-    x, y = (way[2][0] - 8, way[2][1] - 4) if back else (way[-1][0] - 10, way[-1][1] - 6)
-    return f'<text class="workflow-label" x="{x}" y="{y}" text-anchor="end" font-size="12" fill="#1b1f24">{escape(name)}</text>'
+    """The name of a way: on its last stretch, or where it runs back or far, as several may end at one step."""
+    anchor = "end"
+    if way[-1][0] < way[0][0]:
+        x, y = way[2][0] - 8, way[2][1] - 4
+    elif len(way) == _FAR:
+        x, y, anchor = way[2][0] + 6, way[2][1] + 14, "start"
+    else:
+        x, y = way[-1][0] - 10, way[-1][1] - 6
+    return f'<text class="workflow-label" x="{x}" y="{y}" text-anchor="{anchor}" font-size="12" fill="#1b1f24">{escape(name)}</text>'
 
 
-def _step(step: Step, picture: Picture, status: str, said: Said) -> str:
-    box = picture.steps[step.key]
+def _step(step: Step, picture: Picture, visit: Visit | None, said: Said) -> str:
+    box, status = picture.steps[step.key], visit.status if visit else ""
     fill, line, width, dashes = _LOOKS[status]
     look = f'fill="{fill}" stroke="{line}" stroke-width="{width}"' + (f' stroke-dasharray="{dashes}"' if dashes else "")
     x, y = box.middle
@@ -112,7 +123,7 @@ def _step(step: Step, picture: Picture, status: str, said: Said) -> str:
         case Kind.TASK:
             shape = f'<rect x="{box.x}" y="{box.y}" width="{box.width}" height="{box.height}" rx="6" {look}/>'
             words = _words(_lines(step.name), x, y - (8 if status else 0), box)
-            standing = said(say(STATUS_LABELS[Status(status)])) if status else ""
+            standing = said(say(_standing_label(visit))) if visit else ""
             words += _text(standing, x, box.bottom - 8, 12) if standing else ""
         case Kind.START | Kind.END:
             shape = f'<circle cx="{x}" cy="{y}" r="{box.width // 2}" {look}/>'

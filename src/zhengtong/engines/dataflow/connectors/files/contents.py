@@ -27,6 +27,8 @@ class Content(StrEnum):
     JSON = "json"
     IMAGE = "image"
     ARCHIVE = "archive"
+    #: begins like a workbook, and is none that can be opened
+    DAMAGED = "damaged"
 
 
 CONTENT_LABELS = {
@@ -41,6 +43,7 @@ CONTENT_LABELS = {
     Content.JSON: "JSON",
     Content.IMAGE: "图片",
     Content.ARCHIVE: "压缩包",
+    Content.DAMAGED: "损坏的工作簿",
 }
 #: what the ending of a name promises; other endings promise nothing
 PROMISED = {
@@ -90,7 +93,7 @@ def _zipped(path: Path) -> Content:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
     except (zipfile.BadZipFile, OSError):
-        return Content.ARCHIVE
+        return Content.DAMAGED
     if any(name.startswith("xl/") for name in names):
         return Content.XLSX
     return Content.ODS if {"mimetype", "content.xml"} <= names else Content.ARCHIVE

@@ -48,6 +48,7 @@ _REFUSED = {
     Content.JSON: "这是一个 JSON 文件,不是表格文件",
     Content.IMAGE: "这是一张图片,不是表格文件",
     Content.ARCHIVE: "这是一个压缩包,请解压后再提交",
+    Content.DAMAGED: "工作簿已损坏,或不是 xlsx、xls、ods 格式",
 }
 
 

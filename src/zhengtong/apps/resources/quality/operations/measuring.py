@@ -15,7 +15,7 @@ from django.db import connection, transaction
 
 from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.apps.resources.quality.models import EntryFault, EntryScore, EntrySign
-from zhengtong.apps.resources.quality.operations import documenting, itemising, pairing, tallying
+from zhengtong.apps.resources.quality.operations import documenting, itemising, pairing, sampling, tallying
 from zhengtong.apps.resources.quality.queries import neighbours
 from zhengtong.apps.resources.quality.rules.facts import Bound, Facts
 from zhengtong.apps.resources.quality.rules.judging import Judgement, judge
@@ -57,7 +57,7 @@ def follow(*, now: datetime) -> int:
         bodies = [message.body for message in messages if message.topic != STANDARDS_CHANGED]
         ids = sorted({int(number) for body in bodies for number in body.get("resources", [body.get("resource")])})
         for chunk in _chunks(ids):
-            measure(chunk, now=now)
+            measure(chunk, now=now, changed=True)
     return len(ids)
 
 
@@ -93,11 +93,11 @@ def _take_away(ids: Iterable[int], now: datetime) -> None:
 
 
 @transaction.atomic
-def measure(ids: Collection[int], *, now: datetime, pairs: bool = True) -> None:
+def measure(ids: Collection[int], *, now: datetime, pairs: bool = True, changed: bool = False) -> None:
     """
     Measure these entries; those that are not published are forgotten. Two dozen queries, however many entries.
 
-    Without ``pairs`` those that look the same are left for :func:`pairing.pair_all` to find.
+    Without ``pairs`` those that look the same are left for :func:`pairing.pair_all` to find. Entries that ``changed`` are sampled anew.
     """
     tallying.one_at_a_time()
     today = clock.local_date(now)
@@ -124,6 +124,7 @@ def measure(ids: Collection[int], *, now: datetime, pairs: bool = True) -> None:
     itemising.take(ids, views)
     (pairing.take if pairs else pairing.sign)(ids)
     documenting.entries_came_or_went(there ^ views.keys())
+    sampling.ask(ids, changed=ids if changed else ())
 
 
 def _facts(view: catalog.ResourceView, bound: Bound | None, today: date) -> Facts:

@@ -104,7 +104,7 @@ def measure(ids: Collection[int], *, now: datetime, pairs: bool = True, changed:
     views = catalog.resources_by_id(ids)
     bound = neighbours.bound(views.keys())
     offices, rules = _before(ids)
-    there = set(EntryScore.objects.filter(pk__in=list(ids)).values_list("pk", flat=True))
+    there = dict(EntryScore.objects.filter(pk__in=list(ids)).values_list("pk", "bound"))
     scores, faults = list[EntryScore](), list[EntryFault]()
     for view in views.values():
         behind = bound.get(view.id)
@@ -123,8 +123,8 @@ def measure(ids: Collection[int], *, now: datetime, pairs: bool = True, changed:
     tallying.add("quality_ruletally", ("office_id", "rule"), _RULE_SUMS, rules)
     itemising.take(ids, views)
     (pairing.take if pairs else pairing.sign)(ids)
-    documenting.entries_came_or_went(there ^ views.keys())
-    sampling.ask(ids, changed=ids if changed else ())
+    documenting.entries_came_or_went(there.keys() ^ views.keys())
+    sampling.ask(bound.keys(), gone={number for number, was in there.items() if was} - bound.keys(), changed=changed)
 
 
 def _facts(view: catalog.ResourceView, bound: Bound | None, today: date) -> Facts:

@@ -14,7 +14,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import F, Q
 
-from zhengtong.apps.resources.quality.models import ContentPair, ContentVerdict, EntrySample, EntryScore, ItemSample, ItemUse
+from zhengtong.apps.resources.quality.models import ContentPair, ContentVerdict, EntrySample, ItemSample, ItemUse
 from zhengtong.apps.resources.quality.models.item import Link
 from zhengtong.apps.resources.quality.operations import tallying
 from zhengtong.apps.resources.quality.queries import neighbours
@@ -29,16 +29,15 @@ _MOST_MET = 500
 _LOOKED_UP = 20
 
 
-def ask(ids: Collection[int], *, changed: Collection[int] = ()) -> None:
-    """Have bound entries sampled that never were, or whose data or items ``changed``; forget those that are not bound any more."""
-    bound = set(EntryScore.objects.filter(pk__in=list(ids), bound=True).values_list("pk", flat=True))
-    gone = list(EntrySample.objects.filter(pk__in=set(ids) - bound).values_list("pk", flat=True))
+def ask(bound: Collection[int], *, gone: Collection[int], changed: bool) -> None:
+    """Have bound entries sampled that never were, or all if they ``changed``; forget those that are ``gone`` or not bound any more."""
     if gone:
-        EntrySample.objects.filter(pk__in=gone).delete()
-        ItemSample.objects.filter(use__resource__in=gone).delete()
-        ContentPair.objects.filter(Q(first__resource__in=gone) | Q(second__resource__in=gone)).delete()
+        EntrySample.objects.filter(pk__in=list(gone)).delete()
+        ItemSample.objects.filter(use__resource__in=list(gone)).delete()
+        ContentPair.objects.filter(Q(first__resource__in=list(gone)) | Q(second__resource__in=list(gone))).delete()
     if bound:
-        again(bound.intersection(changed))
+        if changed:
+            again(bound)
         EntrySample.objects.bulk_create([EntrySample(pk=number) for number in sorted(bound)], ignore_conflicts=True)
 
 

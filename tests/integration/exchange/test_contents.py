@@ -219,3 +219,36 @@ def test_a_table_too_large_and_an_item_without_a_column_say_so(hub: str, databas
     monkeypatch.setattr(quality, "MOST_ROWS", 999)
     assert exchange.samples(first, ["tel"]) == {"tel": quality.Why.LARGE}
     assert exchange.samples(0, ["tel"]) is None
+
+
+def test_one_value_is_one_however_it_is_written(hub: str, database_url: str) -> None:
+    circle = Circle()
+    days = [(1990 + number % 30, 1 + number % 12, 1 + number % 28) for number in range(300)]
+    plain = [f"{year}-{month:02d}-{day:02d}" for year, month, day in days]
+    number = bound(
+        database_url,
+        circle.keeper,
+        circle.provider,
+        "婚姻登记",
+        (
+            ("no", "登记流水", "C", numbers("Ab")[:300]),
+            (
+                "wide",
+                "登记流水二",
+                "C",
+                [one.replace("A", "\N{FULLWIDTH LATIN CAPITAL LETTER A}").replace("b", "B ") for one in numbers("Ab")[:300]],
+            ),
+            ("d", "日期甲", "D", plain),
+            ("dash", "日期乙", "C", [f"{year}/{month}/{day}" for year, month, day in days]),
+            ("han", "日期丙", "C", [f"{year}年{month}月{day}日" for year, month, day in days]),
+            ("tight", "日期丁", "C", [one.replace("-", "") for one in plain]),
+        ),
+    )
+    found = exchange.samples(number, ["no", "wide", "d", "dash", "han", "tight"])
+    assert found is not None
+    columns = {key: column for key, column in found.items() if isinstance(column, quality.Column)}
+    assert len(columns) == 6
+    assert columns["no"].hashes == columns["wide"].hashes
+    assert len(columns["no"].hashes) == 300
+    assert columns["d"].hashes == columns["dash"].hashes == columns["han"].hashes == columns["tight"].hashes
+    assert {columns[key].values for key in ("d", "dash", "han", "tight")} == {len(set(days))}

@@ -30,7 +30,7 @@ _LABEL = b"zhengtong:samples:1"
 _BLOCK = 64
 _COMPARED_TYPES = (ItemType.TEXT, ItemType.INTEGER, ItemType.DATE)
 
-# v: without blanks, in capitals and half width; dates with marks as 2024-01-05. place: a whole number, or a day counted by months of 31
+# v: without blanks, in capitals and half width; dates as 2024-01-05. place: a whole number, or a day counted by months of 31
 # days, by which it is told how dense values lie. form: digits as 9, letters as A, everything else but marks as 字, long runs shortened.
 _COLUMN = sql.SQL(
     r"""
@@ -38,7 +38,10 @@ _COLUMN = sql.SQL(
         select upper(regexp_replace(normalize({column}::text, nfkc), '\s', '', 'g')) as v, count(*) as rows
         from {table} where {column} is not null group by 1
     ), dated as (
-        select v, rows, regexp_match(v, '^(\d{{4}})[-/.年](\d{{1,2}})[-/.月](\d{{1,2}})日?$') as d from plain where v <> ''
+        select v, rows, coalesce(
+            regexp_match(v, '^(\d{{4}})[-/.年](\d{{1,2}})[-/.月](\d{{1,2}})日?$'),
+            regexp_match(v, '^((?:19|20)\d{{2}})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$')
+        ) as d from plain where v <> ''
     ), one as (
         select case when d is null then v else d[1] || '-' || lpad(d[2], 2, '0') || '-' || lpad(d[3], 2, '0') end as v, sum(rows) as rows,
             max(case when d is not null then d[1]::bigint * 372 + d[2]::bigint * 31 + d[3]::bigint

@@ -5,7 +5,7 @@ A sample holds the 512 smallest keyed hashes of a column's different values (bot
 bounds are a random part of the values of each, so that what they share there estimates what they share at all. With n hashes compared the
 standard error of a share is at most 0.5/√n, 2.2 points for 512; a column of no more values than that is compared whole.
 
-Values are compared without blanks, in capitals, in half width (Unicode NFKC), and dates with marks as ``2024-01-05``. What is not
+Values are compared without blanks, in capitals, in half width (Unicode NFKC), and dates, 20240105 too, as ``2024-01-05``. What is not
 compared: what holds a code, a person's name, a truth value, a fraction, money or a moment, since equal values there say nothing; fewer
 than 20 different values; values that each stand in 50 rows or more, which are codes whatever the entry says; and whole numbers and days
 that lie so close together that strangers share one in twenty by chance.

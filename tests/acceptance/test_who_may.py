@@ -133,6 +133,7 @@ MAY_SEE: dict[str, str] = {
     "shell:manage": "ysa",
     "shell:work": ALL,
     "quality:alike": ALL,
+    "quality:contents": ALL,
     "quality:duties": ALL,
     "quality:duties-csv": ALL,
     "quality:duties-import": "b",
@@ -243,6 +244,8 @@ PUBLIC = {
 OPEN = {"identity:kept", "identity:second-step", "identity:sign-in"}
 #: what this city has no example of; the tests of the apps ask for these
 NO_EXAMPLE = {
+    "quality:content",
+    "quality:content-decide",
     "quality:alike-decide",
     "quality:compare",
     "quality:duty-link",

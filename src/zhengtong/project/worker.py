@@ -96,6 +96,11 @@ def _recheck_quality() -> None:
     quality.keep_month(now=clock.now())
 
 
+def _sample_columns() -> None:
+    while quality.sample_next(now=clock.now()):
+        pass
+
+
 def _take_up_stalled() -> None:
     for job in stalled.take_up():
         log.warning("job of a killed worker taken up", job=job.number, task=job.task)
@@ -141,6 +146,7 @@ TURNS = (
     Turn("mend-index", _mend_index, 600),
     Turn("quality", _measure_quality, 2, quality.FOLLOWED),
     Turn("recheck-quality", _recheck_quality, 600),
+    Turn("samples", _sample_columns, 10),
     Turn("saved-searches", lambda: catalog.tell_of_new_hits(now=clock.now()), 2, (catalog.CHANGED,)),
     Turn("unfold", _unfold, 1),
     Turn("due-dates", lambda: rescheduling.follow_calendar(now=clock.now()), 5, (working_days.REVISED,)),

@@ -2,9 +2,9 @@
 The node's keys, in files that only the service account can read.
 
 Threat model. Whoever reads these files can sign grants and ledger blocks in this node's name, open the secrets of calling systems, and test
-whether a known identity number stands in the ledger. They are therefore files of mode 0600 outside the database and its backups. A lost
-``subject.key`` cuts the per-person view off from older entries; a lost ``seal.key`` makes every calling system's secret worthless. Not
-defended: an attacker with the rights of the service account.
+whether a known identity number stands in the ledger or in a sample of an item's values. They are therefore files of mode 0600 outside the
+database and its backups. A lost ``subject.key`` cuts the per-person view off from older entries; a lost ``seal.key`` makes every calling
+system's secret worthless. Not defended: an attacker with the rights of the service account.
 
 The gateway, which faces the network, signs its ledger blocks with a key of its own and needs neither ``node.key`` nor ``session.key``: on
 another machine, or under another account, its folder holds ``gateway.key``, ``seal.key``, ``subject.key`` and ``trusted/`` alone. Stolen

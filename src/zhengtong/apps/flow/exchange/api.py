@@ -58,6 +58,7 @@ from zhengtong.apps.flow.exchange.operations.runs import (
     request_push,
     stop,
 )
+from zhengtong.apps.flow.exchange.operations.sampling import samples
 from zhengtong.apps.flow.exchange.operations.snapshots import HubSnapshot, NothingLanded, snapshot
 from zhengtong.apps.flow.exchange.operations.sweeping import forget_uploads
 from zhengtong.apps.flow.exchange.queries.bindings import (
@@ -160,6 +161,7 @@ __all__ = [
     "runs",
     "sample",
     "sample_file",
+    "samples",
     "schedule_push",
     "service_id",
     "set_drop_folder",

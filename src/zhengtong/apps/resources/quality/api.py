@@ -5,6 +5,7 @@ Apps further up say what they know of entries through :func:`register_bindings`,
 """
 
 from zhengtong.apps.resources.quality.models.item import Link
+from zhengtong.apps.resources.quality.operations.comparing import ContentInvalid, reopen_content, settle_content
 from zhengtong.apps.resources.quality.operations.deciding import SourceInvalid, decide_links, name_source, take_back_source
 from zhengtong.apps.resources.quality.operations.documenting import DutiesTaken, import_duties, link_duty, unlink_duty
 from zhengtong.apps.resources.quality.operations.keeping import (
@@ -18,6 +19,7 @@ from zhengtong.apps.resources.quality.operations.keeping import (
     withdraw_standard,
 )
 from zhengtong.apps.resources.quality.operations.measuring import FOLLOWED, binding_changed, follow, keep_month, rebuild, recheck
+from zhengtong.apps.resources.quality.operations.sampling import sample_next
 from zhengtong.apps.resources.quality.operations.settling import VerdictInvalid, propose_merge, reopen_alike, settle_alike
 from zhengtong.apps.resources.quality.queries.alike import (
     AlikeFilter,
@@ -32,8 +34,19 @@ from zhengtong.apps.resources.quality.queries.alike import (
 )
 from zhengtong.apps.resources.quality.queries.alike import hints as alike_hints
 from zhengtong.apps.resources.quality.queries.alike import verdict as alike_verdict
+from zhengtong.apps.resources.quality.queries.contents import (
+    ComparisonUnknown,
+    ComparisonView,
+    ContentFilter,
+    SampleView,
+    comparison,
+    comparisons,
+    content_verdict,
+    contents_of_group,
+    samples_of_group,
+)
 from zhengtong.apps.resources.quality.queries.duties import Coverage, DutyUnknown, DutyView, coverage, coverages, duties, every_coverage
-from zhengtong.apps.resources.quality.queries.neighbours import Edge, Edges, Way, edges, register_bindings, register_edges
+from zhengtong.apps.resources.quality.queries.neighbours import Edge, Edges, Way, edges, register_bindings, register_edges, register_sampler
 from zhengtong.apps.resources.quality.queries.scores import (
     EntryView,
     OfficeScore,
@@ -74,6 +87,8 @@ from zhengtong.apps.resources.quality.queries.standards import (
     uses_of_entry,
     uses_of_group,
 )
+from zhengtong.apps.resources.quality.rules.contents import CONTENT_LABELS, MOST_ROWS, Column, Content, Why
+from zhengtong.apps.resources.quality.rules.contents import SIZE as SAMPLE_SIZE
 from zhengtong.apps.resources.quality.rules.duties import DutyInvalid
 from zhengtong.apps.resources.quality.rules.facts import Bound
 from zhengtong.apps.resources.quality.rules.judging import BLAME_LABELS, GROUP_LABELS, REMEDY_LABELS, RULE_LABELS, RULES, Place, Rule
@@ -91,18 +106,27 @@ from zhengtong.apps.resources.quality.rules.standards import (
 __all__ = [
     "BLAME_LABELS",
     "COLUMNS",
+    "CONTENT_LABELS",
     "DEVIATION_LABELS",
     "FOLLOWED",
     "GROUP_LABELS",
     "MOST_BYTES",
+    "MOST_ROWS",
     "REMEDY_LABELS",
     "RULES",
     "RULE_LABELS",
+    "SAMPLE_SIZE",
     "AlikeFilter",
     "Bound",
     "CaseFilter",
     "CaseUnknown",
     "CaseView",
+    "Column",
+    "ComparisonUnknown",
+    "ComparisonView",
+    "Content",
+    "ContentFilter",
+    "ContentInvalid",
     "Coverage",
     "DutiesTaken",
     "DutyInvalid",
@@ -122,6 +146,7 @@ __all__ = [
     "RefusedRow",
     "Rule",
     "RuleScore",
+    "SampleView",
     "SourceInvalid",
     "StandardContent",
     "StandardInvalid",
@@ -132,6 +157,7 @@ __all__ = [
     "UseView",
     "VerdictInvalid",
     "Way",
+    "Why",
     "add_standard",
     "alike_hints",
     "alike_of",
@@ -142,6 +168,10 @@ __all__ = [
     "cases_by_id",
     "change_standard",
     "collectors",
+    "comparison",
+    "comparisons",
+    "content_verdict",
+    "contents_of_group",
     "coverage",
     "coverages",
     "decide_links",
@@ -175,10 +205,15 @@ __all__ = [
     "recheck",
     "register_bindings",
     "register_edges",
+    "register_sampler",
     "reopen_alike",
+    "reopen_content",
     "require_to_keep",
     "require_to_see_office",
+    "sample_next",
+    "samples_of_group",
     "settle_alike",
+    "settle_content",
     "source_case",
     "source_cases",
     "source_decisions",

@@ -23,10 +23,11 @@ _RUNS_SHOWN = 5
 
 
 def register() -> None:
-    """Fill the places of lower apps, and tell quality what is bound; called once at start-up."""
+    """Fill the places of lower apps, and tell quality what is bound and what its columns hold; called once at start-up."""
     slots.register(GRANT_PANELS, grant_panel)
     slots.register(slots.RESOURCE_ACTIONS, binding_link, order=1)
     quality.register_bindings(api.bound)
+    quality.register_sampler(api.samples)
     quality.register_edges(quality.Way.UP, api.origin)
 
 

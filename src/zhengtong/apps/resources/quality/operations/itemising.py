@@ -17,7 +17,7 @@ from django.db.models import Q
 from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.apps.resources.quality.models import ItemGroup, ItemUse, StandardItem, StandardWord
 from zhengtong.apps.resources.quality.models.item import Link
-from zhengtong.apps.resources.quality.operations import pairing, tallying
+from zhengtong.apps.resources.quality.operations import pairing, sampling, tallying
 from zhengtong.apps.resources.quality.rules.naming import group_key, kind_of, normalised
 
 _CHUNK = 5000
@@ -127,7 +127,9 @@ def regroup(uses: Iterable[ItemUse]) -> None:
         moves.come(use)
     ItemUse.objects.bulk_update(uses, ("standard_id", "link", "group_id"), batch_size=_CHUNK)
     moves.apply()
-    pairing.take({use.resource_id for use in uses if use.group_id != before[use.pk]})
+    elsewhere = {use.resource_id for use in uses if use.group_id != before[use.pk]}
+    pairing.take(elsewhere)
+    sampling.again(elsewhere)
 
 
 def _place(uses: Collection[ItemUse]) -> None:

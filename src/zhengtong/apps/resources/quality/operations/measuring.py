@@ -15,7 +15,7 @@ from django.db import connection, transaction
 
 from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.apps.resources.quality.models import EntryFault, EntryScore, EntrySign
-from zhengtong.apps.resources.quality.operations import documenting, itemising, pairing, tallying
+from zhengtong.apps.resources.quality.operations import documenting, itemising, pairing, sampling, tallying
 from zhengtong.apps.resources.quality.queries import neighbours
 from zhengtong.apps.resources.quality.rules.facts import Bound, Facts
 from zhengtong.apps.resources.quality.rules.judging import Judgement, judge
@@ -57,7 +57,7 @@ def follow(*, now: datetime) -> int:
         bodies = [message.body for message in messages if message.topic != STANDARDS_CHANGED]
         ids = sorted({int(number) for body in bodies for number in body.get("resources", [body.get("resource")])})
         for chunk in _chunks(ids):
-            measure(chunk, now=now)
+            measure(chunk, now=now, changed=True)
     return len(ids)
 
 
@@ -93,18 +93,18 @@ def _take_away(ids: Iterable[int], now: datetime) -> None:
 
 
 @transaction.atomic
-def measure(ids: Collection[int], *, now: datetime, pairs: bool = True) -> None:
+def measure(ids: Collection[int], *, now: datetime, pairs: bool = True, changed: bool = False) -> None:
     """
     Measure these entries; those that are not published are forgotten. Two dozen queries, however many entries.
 
-    Without ``pairs`` those that look the same are left for :func:`pairing.pair_all` to find.
+    Without ``pairs`` those that look the same are left for :func:`pairing.pair_all` to find. Entries that ``changed`` are sampled anew.
     """
     tallying.one_at_a_time()
     today = clock.local_date(now)
     views = catalog.resources_by_id(ids)
     bound = neighbours.bound(views.keys())
     offices, rules = _before(ids)
-    there = set(EntryScore.objects.filter(pk__in=list(ids)).values_list("pk", flat=True))
+    there = dict(EntryScore.objects.filter(pk__in=list(ids)).values_list("pk", "bound"))
     scores, faults = list[EntryScore](), list[EntryFault]()
     for view in views.values():
         behind = bound.get(view.id)
@@ -123,7 +123,8 @@ def measure(ids: Collection[int], *, now: datetime, pairs: bool = True) -> None:
     tallying.add("quality_ruletally", ("office_id", "rule"), _RULE_SUMS, rules)
     itemising.take(ids, views)
     (pairing.take if pairs else pairing.sign)(ids)
-    documenting.entries_came_or_went(there ^ views.keys())
+    documenting.entries_came_or_went(there.keys() ^ views.keys())
+    sampling.ask(bound.keys(), gone={number for number, was in there.items() if was} - bound.keys(), changed=changed)
 
 
 def _facts(view: catalog.ResourceView, bound: Bound | None, today: date) -> Facts:

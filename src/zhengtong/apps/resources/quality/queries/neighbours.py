@@ -1,5 +1,7 @@
 """
-What apps further up know about entries: what is bound, and where data go. They register at start-up; quality never imports them.
+What apps further up know about entries: what is bound, what its columns hold, and where data go.
+
+They register at start-up; quality never imports them.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from zhengtong.apps.resources.quality.rules.contents import Column, Why
 from zhengtong.apps.resources.quality.rules.facts import Bound
 
 #: Tells what stands behind these entries, in one query; those that are not bound are absent.
@@ -42,13 +45,31 @@ class Edges:
 #: Gets an entry's number and how many neighbours to show.
 EdgeSource = Callable[[int, int], Edges]
 
+#: Gets an entry's number and keys of its items; tells of each what its column holds, or why it was not read. None before data landed.
+Sampler = Callable[[int, Collection[str]], Mapping[str, Column | Why] | None]
+
 _bindings: dict[str, Bindings] = {}
+_samplers: dict[str, Sampler] = {}
 _edges: dict[tuple[Way, int, str], EdgeSource] = {}
 
 
 def register_bindings(provider: Bindings) -> None:
     """Ask ``provider`` what is bound; registering it again changes nothing."""
     _bindings[f"{provider.__module__}.{provider.__qualname__}"] = provider
+
+
+def register_sampler(sampler: Sampler) -> None:
+    """Have the columns of bound entries sampled by ``sampler``; registering it again changes nothing."""
+    _samplers[f"{sampler.__module__}.{sampler.__qualname__}"] = sampler
+
+
+def sampled(resource_id: int, keys: Collection[str]) -> Mapping[str, Column | Why] | None:
+    """What the columns of an entry hold; None where no data stand behind it."""
+    for sampler in _samplers.values():
+        found = sampler(resource_id, keys)
+        if found is not None:
+            return found
+    return None
 
 
 def register_edges(way: Way, source: EdgeSource, *, order: int = 0) -> None:

@@ -4,6 +4,13 @@ Who may see and do what about quality. Every interface and operation asks here a
 Threat model. An office's faults are read, or its links to standard items changed, by somebody who neither keeps its entries nor oversees
 them; somebody who is no bureau decides which office an item comes from. Not defended: a bureau that decides wrongly; its trail is kept.
 Scores of offices, standard items and decided sources are for every official.
+
+Samples of values are keyed hashes, of persons too. Somebody who reads them in the database or a backup learns which columns hold equal
+values, and no value: numbers of a small domain, such as identity numbers, can be tried one by one only by who also holds ``subject.key``,
+which lies in neither. Whoever holds both can test whether a known number is in the sample of a column, which is one in many in large
+tables and every one in small ones. No page, file or interface gives out a sample; what is given out is how much two columns have in
+common, to the two offices and the bureau's approvers. Samples go when their item, its entry or its binding goes. Not defended: the
+service account, and a database administrator who has parameters of statements logged and so learns the key that is derived for samples.
 """
 
 from __future__ import annotations
@@ -49,6 +56,11 @@ def require_to_keep(actor: Actor) -> None:
     """
     if not may_keep(actor):
         raise NotAllowed("这里由主管部门审核员维护")
+
+
+def may_see_contents(actor: Actor, offices: Collection[str]) -> bool:
+    """Whether somebody sees how much columns of these offices have in common: who keeps one of them, or keeps the sources of items."""
+    return may_keep(actor) or any(actor.has(role, office) for office in offices for role in (Role.STEWARD, Role.SHARING_HEAD))
 
 
 def require_to_link(actor: Actor, office: str) -> None:

@@ -22,6 +22,7 @@ from zhengtong.toolkit.ui.paging import page
 from zhengtong.toolkit.ui.streaming import stream
 
 _ROWS_AT_ONCE = 1000
+_COMPARISONS_SHOWN = 100
 
 
 def _wanted(request: HttpRequest) -> api.CaseFilter:
@@ -69,6 +70,9 @@ def detail(request: SignedIn, number: int, *, error: ZhengtongError | None = Non
         "case": case,
         "collectors": api.collectors(number),
         "page": page(request, lambda after, limit: api.uses_of_group(number, after=after, limit=limit), lambda one: one.id),
+        "contents": api.contents_of_group(request.actor, number, limit=_COMPARISONS_SHOWN),
+        "samples": api.samples_of_group(request.actor, number, limit=_COMPARISONS_SHOWN),
+        "most_shown": _COMPARISONS_SHOWN,
         "decisions": api.source_decisions(number),
         "may_keep": api.may_keep(request.actor),
         "error": error,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhengtong.apps.resources.quality.web import alike, duties, lineage, scores, sources, standards
+from zhengtong.apps.resources.quality.web import alike, contents, duties, lineage, scores, sources, standards
 
 app_name = "quality"
 urlpatterns = [
@@ -22,6 +22,9 @@ urlpatterns = [
     path("work/sources/<int:number>/", sources.detail, name="source"),
     path("work/sources/<int:number>/name/", sources.name, name="source-name"),
     path("work/sources/<int:number>/take-back/", sources.take_back, name="source-take-back"),
+    path("work/contents/", contents.listed, name="contents"),
+    path("work/contents/<int:one>/<int:other>/", contents.detail, name="content"),
+    path("work/contents/<int:one>/<int:other>/decide/", contents.decide, name="content-decide"),
     path("work/alike/", alike.listed, name="alike"),
     path("work/alike/hints/", alike.hinted, name="alike-hints"),
     path("work/alike/<int:one>/<int:other>/", alike.compare, name="compare"),

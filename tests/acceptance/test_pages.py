@@ -25,7 +25,7 @@ ROLES = {
     "admin.audit": ["/manage/"],
 }
 _MOST_PAGES = 40
-_NO_PAGE = re.compile(r"\.(csv|json|xlsx|xml|ttl|rdf|atom|parquet|zip|py|mjs)|/api/|^/open/(ogc|v1)/|/export|/download|/static/")
+_NO_PAGE = re.compile(r"\.(csv|(geo)?json|xlsx|xml|ttl|rdf|atom|parquet|zip|py|mjs)|/api/|^/open/(ogc|v1)/|/export|/download|/static/")
 #: one page of a kind is enough: numbers, codes and query strings tell pages of a kind apart
 _KINDS = [
     (re.compile(pattern), "*")

@@ -118,7 +118,7 @@ def test_a_file_that_became_a_page_in_the_store_is_found(opening: Opening) -> No
         (b'[{"a": 1}]', Content.JSON),
         (b"<?xml version='1.0'?><a/>", Content.XML),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Content.XLS),
-        (b"PK\x03\x04broken", Content.ARCHIVE),
+        (b"PK\x03\x04broken", Content.DAMAGED),
         (b" \n", Content.EMPTY),
     ],
 )

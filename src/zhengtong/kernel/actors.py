@@ -16,6 +16,12 @@ class Role(StrEnum):
     BUREAU_APPROVER = "bureau_approver"
     DEVELOPER = "developer"
     AUDITOR = "auditor"
+    #: stands at a window: files for whoever stands there, receives and accepts cases
+    CLERK = "clerk"
+    #: works on accepted cases
+    HANDLER = "handler"
+    #: decides cases
+    APPROVER = "approver"
 
 
 class Duty(StrEnum):

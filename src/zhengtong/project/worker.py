@@ -12,13 +12,13 @@ import signal
 import time
 import uuid
 from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 
 import psycopg
 import structlog
 import uvicorn
-from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import close_old_connections
 from procrastinate.contrib.django import app
@@ -185,10 +185,10 @@ def take(turn: Turn) -> None:
     _SECONDS.labels(turn=turn.name).observe(time.perf_counter() - begun)
 
 
-async def _keep_turning(turn: Turn, wake: asyncio.Event, stop: asyncio.Event) -> None:
-    take_async = sync_to_async(take, thread_sensitive=False)
+async def _keep_turning(turn: Turn, threads: Executor, wake: asyncio.Event, stop: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
     while not stop.is_set():
-        await take_async(turn)
+        await loop.run_in_executor(threads, take, turn)
         if turn.topics:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), _REST)
@@ -236,9 +236,11 @@ async def run(*, port: int, concurrency: int = 2) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, end)
     connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
-    with app.replace_connector(connector) as worker_app:
+    # a thread for each turn: the loop's own are few, and what takes minutes (samples, measuring quality) would keep routes waiting
+    threads = ThreadPoolExecutor(len(TURNS), thread_name_prefix="turn")
+    with threads, app.replace_connector(connector) as worker_app:
         async with worker_app.open_async():
-            tasks = [asyncio.create_task(_keep_turning(turn, wake[turn.name], stop)) for turn in TURNS]
+            tasks = [asyncio.create_task(_keep_turning(turn, threads, wake[turn.name], stop)) for turn in TURNS]
             listening = asyncio.create_task(_listen(wake, stop))
             queue = asyncio.create_task(
                 worker_app.run_worker_async(

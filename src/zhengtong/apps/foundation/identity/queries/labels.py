@@ -18,6 +18,9 @@ ROLE_NAMES: dict[Role, str | Promise] = {
     Role.BUREAU_APPROVER: _("主管部门审核员"),
     Role.DEVELOPER: _("开发人员"),
     Role.AUDITOR: _("审计员"),
+    Role.CLERK: _("窗口人员"),
+    Role.HANDLER: _("承办人员"),
+    Role.APPROVER: _("审批人员"),
 }
 
 

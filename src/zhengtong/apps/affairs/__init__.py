@@ -1,0 +1,1 @@
+"""What people come for: items, filing, cases, licences, and who stands before us."""

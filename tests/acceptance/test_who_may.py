@@ -43,6 +43,17 @@ _REFUSED = {403, 404}
 #: page → those who get it
 MAY_SEE: dict[str, str] = {
     "participation:desk-demand": "cCb",
+    "licences:coverage": ALL,
+    "licences:export": ALL,
+    "licences:issue": "c",
+    "licences:job": "c",
+    "licences:jobs": ALL,
+    "licences:licence": "cC",
+    "licences:licences": ALL,
+    "licences:read": "cep",
+    "licences:type": ALL,
+    "licences:type-new": "cep",
+    "licences:types": ALL,
     "participation:desk-demands": ALL,
     "participation:desk-voice": "cCb",
     "participation:desk-voices": ALL,
@@ -155,6 +166,8 @@ MAY_SEE: dict[str, str] = {
 }
 #: act → those who may do it, and what they would send; everybody else tries
 MAY_DO: dict[str, tuple[str, dict[str, str]]] = {
+    "licences:allow": ("C", {}),
+    "licences:licence-act": ("C", {"act": "suspend"}),
     "participation:desk-assign": ("b", {"office": "云州市民政局", "number": "XQ0"}),
     "participation:desk-demand-act": ("cCb", {"act": "reopen", "reason": "测试"}),
     "participation:desk-voice-act": ("cCb", {"act": "reject", "answer": "测试"}),
@@ -199,6 +212,8 @@ ONES_OWN = {
 }
 #: what everybody gets, strangers too
 PUBLIC = {
+    "licences:offline",
+    "licences:verify",
     "opendata:areas-table",
     "opendata:chart",
     "opendata:chart-csv",
@@ -244,6 +259,12 @@ PUBLIC = {
 OPEN = {"identity:kept", "identity:second-step", "identity:sign-in"}
 #: what this city has no example of; the tests of the apps ask for these
 NO_EXAMPLE = {
+    "licences:allowance-end",
+    "licences:job-refused",
+    "licences:keys",
+    "licences:status-list",
+    "licences:type-decide",
+    "licencesrest:elssp",
     "quality:content",
     "quality:content-decide",
     "quality:alike-decide",

@@ -24,6 +24,7 @@ from django.db import close_old_connections
 from procrastinate.contrib.django import app
 from prometheus_client import Counter, Gauge, Histogram
 
+from zhengtong.apps.affairs.licences import api as licences
 from zhengtong.apps.flow.exchange import api as exchange
 from zhengtong.apps.flow.exchange.tasks import carry_out
 from zhengtong.apps.flow.opendata import api as opendata
@@ -157,6 +158,8 @@ TURNS = (
     Turn("harvests", lambda: catalog.start_due_harvests(now=clock.now()), 10),
     Turn("due-runs", _open_due_runs, 5),
     Turn("stalled-jobs", _take_up_stalled, 10),
+    Turn("licences", lambda: licences.work_off(now=clock.now()), 2),
+    Turn("licences-over", lambda: licences.expire(now=clock.now()), 60),
     Turn("remind-plans", lambda: opendata.remind_plans(now=clock.now()), 3600),
     Turn("remind-openings", lambda: opendata.remind_requests(now=clock.now()), 60),
     Turn("openings", lambda: opendata.follow(now=clock.now()), 5),

@@ -51,6 +51,7 @@ def _work(request: HttpRequest, actor: identity.Actor) -> list[Door]:
         (reverse("opendata:openings"), pgettext("list", "数据开放")),
         (reverse("participation:desk-demands"), _("数据需求")),
         (reverse("participation:desk-voices"), _("公众反馈")),
+        (reverse("licences:licences"), _("电子证照")),
         (reverse("notices:notices"), _("通知")),
         (reverse("calendar:this-year"), _("工作日历")),
     ]

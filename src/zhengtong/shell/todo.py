@@ -9,6 +9,7 @@ from datetime import date, datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from zhengtong.apps.affairs.licences import api as licences
 from zhengtong.apps.flow.opendata import api as opendata
 from zhengtong.apps.flow.participation import api as participation
 from zhengtong.apps.flow.sharing import api as sharing
@@ -91,6 +92,7 @@ def of(actor: Actor, *, now: datetime) -> Waiting:
         Kind(_("开放计划"), reverse("opendata:plans"), _plans(actor)),
         Kind(_("开放申请"), reverse("opendata:requests"), _requests(actor, now)),
         Kind(_("数据需求"), reverse("participation:desk-demands"), _demands(actor, now)),
+        Kind(_("证照类型审核"), reverse("licences:types"), _licence_types(actor)),
         Kind(_("数据纠错"), reverse("participation:desk-voices"), _corrections(actor, now)),
     )
     return Waiting([one for one in kinds if one.todos], participation.voices_waiting(actor))
@@ -174,6 +176,13 @@ def _demands(actor: Actor, now: datetime) -> list[Todo]:
             one.name,
         )
         for one in participation.waiting(actor, now=now)
+    ]
+
+
+def _licence_types(actor: Actor) -> list[Todo]:
+    return [
+        Todo(one.name, one.code, reverse("licences:type", args=[one.code]), one.state_label, "waiting", None, one.office_name)
+        for one in licences.types_waiting(actor)
     ]
 
 

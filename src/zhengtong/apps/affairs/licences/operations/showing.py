@@ -182,7 +182,7 @@ def file_of(row: Licence, kind: FileKind, *, address: str, now: datetime) -> byt
         return json.dumps(document, ensure_ascii=False, indent=1).encode()
     lines = [("持证主体", found.fields["CZZT"]), ("持证主体代码", found.fields["CZZTDM"])]
     lines += [(name, value) for name, value, _field in labelled(row, face=True)]
-    term = f"{facts['ZZYXQQSRQ']} 至 {facts['ZZYXQJZRQ'] or '长期'}"
+    term = " 至 ".join((facts["ZZYXQQSRQ"], facts["ZZYXQJZRQ"] or "长期"))
     lines += [("颁发机构", facts["ZZBFJG"]), ("颁发日期", facts["ZZBFRQ"]), ("有效期", term)]
     if kind is FileKind.PDF:
         face = faces.Face(facts["ZZMC"], row.identifier, facts["ZZBFJG"], row.made_by.legend, lines, f"{address}?id={row.identifier}")

@@ -121,8 +121,8 @@ def _signature(parts: Mapping[str, bytes], scheme: str, now: datetime) -> bytes:
         reference = _put(references, "Reference", FileRef=f"/{name}")
         _put(reference, "CheckValue", base64.b64encode(hashlib.sha256(raw).digest()).decode())
     _put(signature, "SignedValue", f"/{_VALUE}")
-    raw: bytes = tostring(signature, encoding="utf-8", xml_declaration=True)
-    return raw
+    written: bytes = tostring(signature, encoding="utf-8", xml_declaration=True)
+    return written
 
 
 def read(raw: bytes, holds: Callable[[bytes, bytes], bool]) -> dict[str, str] | None:

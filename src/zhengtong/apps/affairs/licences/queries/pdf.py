@@ -32,7 +32,7 @@ from zhengtong.toolkit.certificates import Signer
 
 
 class NotPdf(ValueError):
-    """The bytes are no PDF with a signature."""
+    """The bytes are no PDF with one signature."""
 
 
 @lru_cache(maxsize=2)
@@ -54,33 +54,28 @@ def sign(raw: bytes, stamp: Signer, *, office: str, now: datetime) -> bytes:
         md_algorithm="sha256",
         subfilter=SigSeedSubFilter.PADES,
         name=office,
-        reason=f"电子证照颁发 {now.isoformat(timespec='seconds')}",
+        reason=" ".join(("电子证照颁发", now.isoformat(timespec="seconds"))),
     )
     found = signers.PdfSigner(metadata, hanko).sign_pdf(writer)
     return found.getvalue() if isinstance(found, io.BytesIO) else bytes(found.getbuffer())
-
-
-def _refuse() -> None:
-    raise NotPdf("no signature")
 
 
 def identifier_in(raw: bytes, stamp: Signer) -> str | None:
     """
     The identifier that a PDF of ours is about; None if it was changed or is signed by another.
 
-    :raises NotPdf: if it is no PDF with a signature.
+    :raises NotPdf: if it is no PDF with one signature.
     """
     try:
         reader = PdfFileReader(io.BytesIO(raw))
         signatures = reader.embedded_regular_signatures
-        if len(signatures) != 1:
-            return None if signatures else _refuse()
+        (ours,) = signatures  # none, or several, is a ValueError
         _hanko_signer, authority = _hanko(stamp)
         context = ValidationContext(trust_roots=[authority], allow_fetching=False)
-        status = validate_pdf_signature(signatures[0], signer_validation_context=context)
+        status = validate_pdf_signature(ours, signer_validation_context=context)
         whole = status.coverage is SignatureCoverageLevel.ENTIRE_FILE
         # what lies behind the signature in its own placeholder is covered by nothing
-        signature = signatures[0].pkcs7_content
+        signature = ours.pkcs7_content
         *_, header, content, trailer = parser.parse(signature)
         if any(signature[len(header) + len(content) + len(trailer) :]):
             return None
@@ -89,7 +84,5 @@ def identifier_in(raw: bytes, stamp: Signer) -> str | None:
         return str(reader.trailer["/Info"]["/Subject"])
     except (SignatureValidationError, SigningError):
         return None
-    except NotPdf:
-        raise
     except (PdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, OSError) as exc:
         raise NotPdf(str(exc)) from exc

@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from zhengtong.apps.affairs.licences.models import Job, JobRow, Licence, TypeVersion
@@ -104,6 +104,11 @@ def work_off(*, now: datetime, most: int = 200) -> int:
     return total
 
 
+_TAKEN = """
+    update licences_jobrow r set licence_id = v.licence, sealed = '' from unnest(%s::bigint[], %s::bigint[]) v(id, licence) where r.id = v.id
+"""
+
+
 @transaction.atomic
 def _batch(now: datetime) -> int:
     jobs = Job.objects.exclude(state=JobState.DONE).order_by("pk").select_for_update(skip_locked=True, of=("self",))
@@ -122,9 +127,9 @@ def _batch(now: datetime) -> int:
     office = organisations.office(job.office.code)
     made = making.make(job.type_version, office, [one for _row, one in wanted], now=now)
     Licence.objects.bulk_create(made)
-    for (row, _one), licence in zip(wanted, made, strict=True):
-        row.licence, row.sealed = licence, ""
-    JobRow.objects.bulk_update(rows, ["licence", "refusal", "sealed"])
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKEN, [[row.pk for row, _one in wanted], [one.pk for one in made]])
+    JobRow.objects.bulk_update([row for row in rows if row.refusal is not None], ["refusal"])
     if made:
         security.record(
             "licences:licence:issued",

@@ -3,9 +3,10 @@ Licences: issue out of a register, and verify by identifier, at the size of a pr
 
     python -m tests.benchmarks licences [--licences=796000] [--issued=10000] [--checks=2000]
 
-A new database holds ``--licences`` licences before anything is measured; all but ``--issued`` of them are copies of one signed row under numbers of
-their own, since what verification costs depends on the table and not on who signed. Issue is timed through the register's job as the
-worker runs it; verification through :func:`api.by_identifier` at random identifiers, one after another, on a connection that is open.
+A new database holds ``--licences`` licences before anything is measured; all but ``--issued`` of them are copies of one signed row
+under numbers of their own, since what verification costs depends on the table and not on who signed. Issue is timed through the
+register's job as the worker runs it; verification through :func:`api.by_identifier` at random identifiers, one after another, on a
+connection that is open.
 """
 
 from __future__ import annotations

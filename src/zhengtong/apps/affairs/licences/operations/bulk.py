@@ -105,7 +105,8 @@ def work_off(*, now: datetime, most: int = 200) -> int:
 
 
 _TAKEN = """
-    update licences_jobrow r set licence_id = v.licence, sealed = '' from unnest(%s::bigint[], %s::bigint[]) v(id, licence) where r.id = v.id
+    update licences_jobrow r set licence_id = v.licence, sealed = ''
+    from unnest(%s::bigint[], %s::bigint[]) v(id, licence) where r.id = v.id
 """
 
 

@@ -50,6 +50,9 @@ _NAMED = (
     ("营业执照", "company"),
     ("公积金缴存证明", "fund"),
     ("完税证明", "tax"),
+    # asked for by items that came in before: what the bureau's worklist shows
+    ("从业人员健康证明", "health"),
+    ("个人档案", "social"),
 )
 _REASON = "纸质档案尚未数字化,平台取不到全部内容"
 _CASES = {"case", "object"}

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+import msgspec
 from django.db import transaction
 
 from zhengtong.apps.affairs.services.models import ItemEvent, ItemImport, ItemVersion, Material, QuarantinedRow, ServiceItem
@@ -20,7 +21,9 @@ from zhengtong.apps.affairs.services.queries.imports import ImportView, import_v
 from zhengtong.apps.affairs.services.queries.items import content_in, local_codes, unreasoned, versions_with_materials
 from zhengtong.apps.affairs.services.queries.sources import supplies
 from zhengtong.apps.affairs.services.rules import checking, foreign, reading, tabulating
+from zhengtong.apps.affairs.services.rules.content import Content
 from zhengtong.apps.affairs.services.rules.reading import ItemFileRefused, Row
+from zhengtong.apps.affairs.services.rules.sources import with_reasons
 from zhengtong.apps.affairs.services.rules.states import ItemNotAllowed
 from zhengtong.apps.affairs.services.rules.tabulating import Bad, Given, Taken
 from zhengtong.apps.affairs.services.rules.vocabulary import OPEN_STATES, State, VersionState
@@ -194,6 +197,9 @@ def _one(
         raise Invalid("没有登记这个单位,或不归您导入", field="dept_code", remedy="先登记单位,或由那个单位的数据专员导入")
     if not given.content.task_name:
         raise Invalid("没有填写事项名称", field="task_name", remedy="补上名称")
+    version = newest.get(row.pk) if row else None
+    before = content_in(version) if version else None
+    given = replace(given, content=_signed(given, before, by, now))
     if row is None:
         facts = {"code": code.text, "office_id": code.office, "level": code.level, "basic_id": code.basic.text, "handle": code.handle}
         local = given.content.local_task_code if foreign.is_such([given.row]) else ""
@@ -203,8 +209,17 @@ def _one(
         batch.events.append(storing.event_row(row, "imported", actor=by, now=now, version=1))
         counts.added += 1
     else:
-        _again(given, row, newest.get(row.pk), counts, batch, by, now)
+        _again(given, row, version, counts, batch, by, now)
     counts.noted += bool(given.notes)
+
+
+def _signed(given: Given, before: Content | None, by: identity.Actor | str, now: datetime) -> Content:
+    """Reasons bear whoever brought them, not whom a file names; a command takes over what another installation recorded."""
+    if isinstance(by, identity.Actor):
+        return with_reasons(given.content, before, name=by.name, at=now)
+    own = {one.material_name: one for one in with_reasons(given.content, before, name=by, at=now).materials}
+    materials = tuple(one if one.reason_by and one.reason else own[one.material_name] for one in given.content.materials)
+    return msgspec.structs.replace(given.content, materials=materials)
 
 
 def _version(row: ServiceItem, number: int, by: identity.Actor | str, now: datetime) -> ItemVersion:

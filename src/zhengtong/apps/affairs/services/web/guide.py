@@ -19,7 +19,7 @@ from zhengtong.toolkit.ui.paging import page
 from zhengtong.toolkit.ui.speech import said
 
 words = api.vocabulary
-_PAGE, _LONGEST = 20, 60
+_PAGE, _LONGEST, _NEW = 20, 60, 5
 _TOPICS = {
     **{f"p:{code}": label for code, label in words.PERSON_TOPIC_LABELS.items()},
     **{f"c:{code}": label for code, label in words.COMPANY_TOPIC_LABELS.items()},
@@ -79,6 +79,7 @@ def front(request: HttpRequest) -> HttpResponseBase:
             "company_events": _ways(words.COMPANY_EVENT_LABELS, ways.events),
             "person_topics": _ways(words.PERSON_TOPIC_LABELS, ways.topics, "p:"),
             "company_topics": _ways(words.COMPANY_TOPIC_LABELS, ways.topics, "c:"),
+            "updates": api.updates(limit=_NEW),
         }
     return render(request, "services/front.html", context)
 

@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "zhengtong.apps.flow.exchange",
     "zhengtong.apps.flow.opendata",
     "zhengtong.apps.flow.participation",
+    "zhengtong.apps.affairs.cases",
     "zhengtong.apps.oversight.indicators",
     "zhengtong.shell",
 ]

@@ -138,11 +138,15 @@ def test_who_may_do_what(hall: Hall) -> None:
     with pytest.raises(identity.NotYours):
         cases.complete(actor=hall.lead.clerk, number=number, visit=1, outcome="agree", act_id=act(), now=NOW)
     with pytest.raises(identity.NotYours):
-        cases.reassign(actor=hall.lead.clerk, number=number, visit=1, account=hall.lead.clerk.username, reason="休假", act_id=act(), now=NOW)
+        cases.reassign(
+            actor=hall.lead.clerk, number=number, visit=1, account=hall.lead.clerk.username, reason="休假", act_id=act(), now=NOW
+        )
     cases.reassign(actor=hall.lead.approver, number=number, visit=1, account=hall.lead.clerk.username, reason="休假", act_id=act(), now=NOW)
     assert notices.unread(hall.lead.clerk) == 1
     with pytest.raises(cases.HolderUnfit):
-        cases.reassign(actor=hall.lead.clerk, number=number, visit=1, account=hall.lead.handler.username, reason="误", act_id=act(), now=NOW)
+        cases.reassign(
+            actor=hall.lead.clerk, number=number, visit=1, account=hall.lead.handler.username, reason="误", act_id=act(), now=NOW
+        )
     assert hall.do(number, "accept", "agree").result == ""
     assert cases.case(number, actor=world.auditor(hall.lead.office), now=NOW).number == number
 
@@ -228,7 +232,7 @@ def test_given_up_at_the_window_void_by_the_approver(hall: Hall) -> None:
 def test_reminders_once_a_rung_however_often_the_worker_turns(hall: Hall) -> None:
     number = hall.opened()
     hall.do(number, "accept", "agree")
-    for day in range(0, 30):
+    for day in range(30):
         for _ in range(2):
             cases.follow(now=later(day))
     rungs = [(one.visit, one.rung) for one in FiredRung.objects.order_by("pk")]
@@ -269,7 +273,9 @@ def test_deeds_and_published_processes_never_change(hall: Hall) -> None:
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(sql)
     with connection.cursor() as cursor:
-        cursor.execute("set session_replication_role = replica; update cases_deed set actor_name = '别人'; set session_replication_role = origin")
+        cursor.execute(
+            "set session_replication_role = replica; update cases_deed set actor_name = '别人'; set session_replication_role = origin"
+        )
     with pytest.raises(ValueError, match="does not fit"):
         cases.verify(number)
 
@@ -296,7 +302,10 @@ def test_lists_show_what_waits_for_whom(hall: Hall) -> None:
     cases.begin(actor=hall.lead.clerk, number=one, visit=1, act_id=act(), now=NOW)
     other = world.official(identity.Role.CLERK, at=hall.lead.office)
     assert [row.number for row in cases.work(other, desk.TODO, now=NOW)] == [two]
-    assert [(row.lamp, row.remaining) for row in cases.work(hall.lead.clerk, desk.SOON, now=later(5))] == [(Lamp.YELLOW, 2), (Lamp.YELLOW, 2)]
+    assert [(row.lamp, row.remaining) for row in cases.work(hall.lead.clerk, desk.SOON, now=later(5))] == [
+        (Lamp.YELLOW, 2),
+        (Lamp.YELLOW, 2),
+    ]
     assert [row.lamp for row in cases.work(hall.lead.clerk, desk.OVERDUE, now=later(9))] == [Lamp.RED, Lamp.RED]
     hall.do(one, "accept", "agree")
     assert [row.outcome for row in cases.work(hall.lead.clerk, desk.DONE, now=NOW)] == ["agree"]

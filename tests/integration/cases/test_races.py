@@ -14,9 +14,8 @@ from django.db import connection
 from factories.cases import COMPANY, NOW, Hall, later
 from zhengtong.apps.affairs.cases import api as cases
 from zhengtong.apps.affairs.cases.models import Case, Deed, FiredRung, Letter, Visit
-from zhengtong.apps.affairs.cases.operations import following, letters, storing
+from zhengtong.apps.affairs.cases.operations import acting, following, letters, storing
 from zhengtong.apps.foundation.notices.models import Notice
-from zhengtong.apps.affairs.cases.operations import acting
 from zhengtong.engines.workflow.refusals import NotAllowed
 
 pytestmark = pytest.mark.django_db(transaction=True)

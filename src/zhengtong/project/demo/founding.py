@@ -27,6 +27,7 @@ from zhengtong.kernel.actors import Actor, Duty, Role
 from zhengtong.kernel.clock import local_date
 from zhengtong.kernel.errors import NotFound, Unavailable
 from zhengtong.project.demo import applicants, loading, opening, quality, resources, voices
+from zhengtong.project.demo import cases as affairs
 from zhengtong.project.demo.catalog import CatalogEntry, catalog_entries
 from zhengtong.project.demo.city import SCALES, DemoCity
 from zhengtong.project.demo.offices import Office, offices
@@ -115,6 +116,8 @@ def found(*, persons: int, databases: Databases, divisions: Path, bars: Bars, no
     _first_grants(by_table, databases, staff, bars, now=now)
     _first_datasets(by_table, bars, now)
     _quality(by_table, bars, now)
+    few = persons <= SCALES["tiny"]
+    affairs.work(staff, actor_named("bureau.approver", on=local_date(now)), bars, few=few, now=now)
     voices.speak(by_table[DIVISIONS_TABLE], lambda username: actor_named(username, on=local_date(now)), now=now)
 
 

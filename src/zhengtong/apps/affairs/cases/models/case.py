@@ -77,7 +77,8 @@ class Case(models.Model):
         ordering = ["-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(result_code__isnull=True) | models.Q(result_code=0) | ~models.Q(reason=""), name="case_reason_of_a_refusal"
+                condition=models.Q(result_code__isnull=True) | models.Q(result_code=0) | ~models.Q(reason=""),
+                name="case_reason_of_a_refusal",
             ),
             models.CheckConstraint(
                 condition=models.Q(result_code__isnull=True) | models.Q(result_code__in=sorted(RESULT_CODES.values())),

@@ -18,9 +18,7 @@ class ProcessTemplate(models.Model):
     offices = models.JSONField(default=dict)
     #: key of a task → who of that office does it: clerk, handler, approver
     posts = models.JSONField(default=dict)
-    state = models.CharField(
-        max_length=12, default=TemplateState.DRAFT, choices=[(one.value, one.value) for one in TemplateState]
-    )
+    state = models.CharField(max_length=12, default=TemplateState.DRAFT, choices=[(one.value, one.value) for one in TemplateState])
     made_by = models.CharField(max_length=80)
     made_at = models.DateTimeField()
     published_by = models.CharField(max_length=80, blank=True)

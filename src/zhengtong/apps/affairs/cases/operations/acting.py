@@ -112,7 +112,9 @@ def ask_supplement(*, actor: identity.Actor, number: str, visit: int, missing: S
 
 
 @transaction.atomic
-def end_supplement(*, actor: identity.Actor, number: str, visit: int, act_id: str, now: datetime, lapsed: bool = False, note: str = "") -> Done:
+def end_supplement(
+    *, actor: identity.Actor, number: str, visit: int, act_id: str, now: datetime, lapsed: bool = False, note: str = ""
+) -> Done:
     """What was asked for came, or the applicant let the time for it pass (``lapsed``); time runs again."""
     loaded = _held(actor, number, "end-supplement", visit)
     return _do(loaded, actor, acts.EndSupplement(id=act_id, by=actor.label, number=visit, lapsed=lapsed), now, reason=note.strip())

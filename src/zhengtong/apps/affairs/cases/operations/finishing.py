@@ -33,7 +33,9 @@ def deliver(*, actor: identity.Actor, number: str, way: str, act_id: str, now: d
     :raises NotFinished: before the end, or if it was delivered.
     """
     if way not in set(Delivery):
-        raise Invalid("没有这种送达方式", field="way", remedy=say("可以是:{ways}", ways=listed(say(one) for one in DELIVERY_LABELS.values())))
+        raise Invalid(
+            "没有这种送达方式", field="way", remedy=say("可以是:{ways}", ways=listed(say(one) for one in DELIVERY_LABELS.values()))
+        )
     loaded = _finished(actor, number)
     if storing.done_before(loaded.id, act_id):
         return

@@ -16,6 +16,8 @@ from zhengtong.apps.affairs.cases.models import Case, FiredRung, Visit
 from zhengtong.apps.affairs.cases.operations import letters, storing
 from zhengtong.apps.affairs.cases.operations.acting import address_of
 from zhengtong.apps.affairs.cases.operations.storing import WORKER, CaseUnknown, Doing, Loaded
+from zhengtong.apps.affairs.cases.rules.access import Place
+from zhengtong.apps.affairs.cases.rules.projection import NO_DAYS, days_of
 from zhengtong.apps.foundation.calendar import api as working_days
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.foundation.notices import api as notices
@@ -87,12 +89,16 @@ def _remind(loaded: Loaded, reminder: Reminder, at: datetime) -> None:
     reading = reminder.reading
     late = say("办理已超期 {count} 个工作日", count=reading.overdue)
     text = late if reading.late else say("办理期限为 {due}", due=reading.due)
-    storing.keep(loaded, moved, Doing(act.id, act.kind, WORKER, _PLATFORM, acts.act_document(act), visit=reminder.number, reason=text), at=at)
+    storing.keep(
+        loaded, moved, Doing(act.id, act.kind, WORKER, _PLATFORM, acts.act_document(act), visit=reminder.number, reason=text), at=at
+    )
     if made:
-        _tell(loaded, place.office if place else loaded.office, place, reminder, say("{text}:{title}", text=text, title=loaded.item_name), at)
+        _tell(
+            loaded, place.office if place else loaded.office, place, reminder, say("{text}:{title}", text=text, title=loaded.item_name), at
+        )
 
 
-def _tell(loaded: Loaded, office: str, place: storing.Place | None, reminder: Reminder, text: str, at: datetime) -> None:
+def _tell(loaded: Loaded, office: str, place: Place | None, reminder: Reminder, text: str, at: datetime) -> None:
     address = address_of(loaded.number)
     if place and place.account_id:
         notices.tell_account(place.account_id, text, address=address, now=at)
@@ -107,10 +113,10 @@ def _tell(loaded: Loaded, office: str, place: storing.Place | None, reminder: Re
 def _look_later(loaded: Loaded, at: datetime) -> None:
     """Write when each period is to be looked at next, behind today; no deed, as nothing was done."""
     calendar = working_days.current()
-    whole = storing.days_of(loaded.case.clock, calendar, at, looked=True)
+    whole = days_of(loaded.case.clock, calendar, at, looked=True)
     Case.objects.filter(pk=loaded.id).update(look_on=whole.look_on)
     for visit in loaded.case.open:
-        days = storing.NO_DAYS if visit.waiting else storing.days_of(visit.clock, calendar, at, looked=True)
+        days = NO_DAYS if visit.waiting else days_of(visit.clock, calendar, at, looked=True)
         Visit.objects.filter(case_id=loaded.id, number=visit.number).update(look_on=days.look_on)
 
 
@@ -146,7 +152,9 @@ def _reschedule(number: str, before: WorkingCalendar, after: WorkingCalendar, ca
     doing = Doing(f"calendar/{revision}", "rescheduled", WORKER, _PLATFORM, {"revision": revision, "moved": facts}, reason=text)
     storing.append(loaded, doing, at=at, days=True)
     for place in {place.office: place for place in loaded.places.values()}.values():
-        notices.tell(place.post.role, place.office, say("{text}:{title}", text=text, title=loaded.item_name), address=address_of(number), now=at)
+        notices.tell(
+            place.post.role, place.office, say("{text}:{title}", text=text, title=loaded.item_name), address=address_of(number), now=at
+        )
     return len(moves)
 
 

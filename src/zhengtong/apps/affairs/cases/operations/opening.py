@@ -145,7 +145,9 @@ def _open(by: identity.Actor | str, key: str, process: str, office: str, filing:
         began_at=now,
         hash=chain.BEFORE_THE_FIRST,
     )
-    given = [Material(case=row, name=one.name, source=one.source, reference=one.reference, there=one.there, at=now) for one in filing.materials]
+    given = [
+        Material(case=row, name=one.name, source=one.source, reference=one.reference, there=one.there, at=now) for one in filing.materials
+    ]
     if given:
         Material.objects.bulk_create(given)
     loaded = Loaded(row.pk, number, running, place.id, office, filing.item_name, "", 0, chain.BEFORE_THE_FIRST, moved.case)
@@ -154,7 +156,12 @@ def _open(by: identity.Actor | str, key: str, process: str, office: str, filing:
 
 
 def _keep(loaded: Loaded, moved: Moved, by: identity.Actor | str, filing: Filing, now: datetime) -> None:
-    document: dict[str, Any] = {"process": loaded.running.code, "version": loaded.running.version, "item": filing.item_code, "facts": dict(filing.facts)}
+    document: dict[str, Any] = {
+        "process": loaded.running.code,
+        "version": loaded.running.version,
+        "item": filing.item_code,
+        "facts": dict(filing.facts),
+    }
     label = identity.label_of(by)
     name, office = (by.name, by.office_name) if isinstance(by, identity.Actor) else ("平台", "")
     storing.keep(loaded, moved, Doing("open", "open", label, name, document, office), at=now)
@@ -176,4 +183,3 @@ def _next_number(region: str, office: str, now: datetime) -> str:
         )
         row = cursor.fetchone()
     return numbers.numbered(pattern, before, int(row[0]) if row else 1)
-

@@ -91,8 +91,9 @@ _VISITS = """
 """
 _WRITE = """
     with written as (
-        update cases_case set head = %(head)s::jsonb, state = %(state)s, accepted_at = coalesce(accepted_at, %(accepted)s), ended_at = %(ended)s,
-            result = %(result)s, result_code = %(code)s, reason = %(reason)s, due = %(due)s, yellow_on = %(yellow)s, red_on = %(red)s,
+        update cases_case set head = %(head)s::jsonb, state = %(state)s, accepted_at = coalesce(accepted_at, %(accepted)s),
+            ended_at = %(ended)s, result = %(result)s, result_code = %(code)s, reason = %(reason)s,
+            due = %(due)s, yellow_on = %(yellow)s, red_on = %(red)s,
             look_on = %(look)s, deliver_by = %(deliver)s, height = %(height)s, hash = %(hash)s
         where id = %(id)s returning id
     ), told as (

@@ -53,7 +53,10 @@ def take_process(*, actor: identity.Actor, file: bytes | str, offices: Mapping[s
     process = replace(process, version=version)
     lanes = templates.lanes(process)
     known = {**(before.offices if before else {}), **(offices or {})}
-    posts = {**templates.usual_posts(process), **{key: post for key, post in (before.posts if before else {}).items() if key in process.by_key}}
+    posts = {
+        **templates.usual_posts(process),
+        **{key: post for key, post in (before.posts if before else {}).items() if key in process.by_key},
+    }
     row = draft or ProcessTemplate(code=process.key, version=version)
     row.name, row.bpmn = process.name, bpmn.written(process)
     row.offices, row.posts = {lane: known[lane] for lane in lanes if lane in known}, posts
@@ -82,7 +85,9 @@ def assign_lanes(*, actor: identity.Actor, code: str, offices: Mapping[str, str]
     row.offices = {lane: offices[lane] for lane in templates.lanes(process) if lane in offices}
     row.posts = {**row.posts, **{key: post for key, post in posts.items() if key in row.posts}}
     row.save()
-    security.record("cases:process:assigned", at=now, actor=actor.label, office=actor.office, detail={**_named(row), "offices": row.offices})
+    security.record(
+        "cases:process:assigned", at=now, actor=actor.label, office=actor.office, detail={**_named(row), "offices": row.offices}
+    )
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from typing import Any
 from zhengtong.apps.affairs.cases.models import Case, Deed, Letter, Material, Note, Opinion, Visit
 from zhengtong.apps.affairs.cases.models import Consultation as Asked
 from zhengtong.apps.affairs.cases.queries.access import sees
-from zhengtong.apps.affairs.cases.queries.processes import Running, running
+from zhengtong.apps.affairs.cases.queries.processes import running
 from zhengtong.apps.affairs.cases.queries.worklist import masked
 from zhengtong.apps.affairs.cases.rules import access, chain
 from zhengtong.apps.affairs.cases.rules.access import Place
@@ -35,7 +35,8 @@ from zhengtong.engines.deadlines.alerts import Watch
 from zhengtong.engines.deadlines.clock import Clock, read
 from zhengtong.engines.deadlines.explanation import Explanation, explain
 from zhengtong.engines.workflow import drawing
-from zhengtong.engines.workflow.case import STATUS_LABELS, WHAT_LABELS, Case as EngineCase, Status
+from zhengtong.engines.workflow.case import STATUS_LABELS, WHAT_LABELS, Status
+from zhengtong.engines.workflow.case import Case as EngineCase
 from zhengtong.engines.workflow.case import Visit as EngineVisit
 from zhengtong.engines.workflow.documents import case_from
 from zhengtong.engines.workflow.process import Process
@@ -240,7 +241,7 @@ def _view(row: Case, now: datetime) -> CaseView:
         clock=_watch(engine.clock, at),
         holders=holders(ran.process, engine, calendar, at),
         outlook=outlook,
-        branches=tuple(_branch(one, engine.visits[one.number], ran, at, slack.get(one.number)) for one in rows),
+        branches=tuple(_branch(one, engine.visits[one.number], at, slack.get(one.number)) for one in rows),
         height=row.height,
         hash=row.hash,
         anchored=row.anchored,
@@ -258,7 +259,7 @@ def _watch(clock: Clock | None, at: datetime) -> Watch | None:
     return Watch(reading, SHARES.lamp(reading))
 
 
-def _branch(row: Visit, visit: EngineVisit, ran: Running, at: datetime, slack: int | None) -> BranchView:
+def _branch(row: Visit, visit: EngineVisit, at: datetime, slack: int | None) -> BranchView:
     clock = visit.clock
     return BranchView(
         row.number,
@@ -289,15 +290,14 @@ def offers(view: CaseView, actor: identity.Actor) -> list[Offer]:
     for visit in view.case.open:
         place, step = places[visit.number], view.process.by_key[visit.step]
         duty = step.duty
-        for kind in allowed(view.process, visit):
-            if duty is not None and access.may(kind, actor, place):
-                found.append(Offer(kind, visit.number, step.name, duty.outcomes, duty.special, duty.extension))
+        kinds = [kind for kind in allowed(view.process, visit) if access.may(kind, actor, place)]
+        if duty is not None:
+            found += [Offer(kind, visit.number, step.name, duty.outcomes, duty.special, duty.extension) for kind in kinds]
         if access.works_for(actor, place.office):
             found.append(Offer("opinion", visit.number, step.name, duty.outcomes if duty else ()))
     asked = Asked.objects.select_related("office").filter(case_id=view.id, answered_at__isnull=True)
-    for one in asked:
-        if view.case.status is Status.OPEN and access.may_answer(actor, one.office.code):
-            found.append(Offer("answer", one.visit, one.question))
+    if view.case.status is Status.OPEN:
+        found += [Offer("answer", one.visit, one.question) for one in asked if access.may_answer(actor, one.office.code)]
     return [*found, *_whole(view, actor)]
 
 
@@ -355,6 +355,17 @@ def _deed(row: Deed, steps: Mapping[int, BranchView], names: Mapping[str, str]) 
         led,
         row.hash,
     )
+
+
+def number_of(key: str) -> str:
+    """The number of the case that was opened under a key; empty if there is none."""
+    return Case.objects.filter(key=key).values_list("number", flat=True).first() or ""
+
+
+def special_of(view: CaseView, visit: int) -> tuple[str, ...]:
+    """The procedures that may be held in a step and whose time is not counted."""
+    duty = view.process.by_key[view.case.visits[visit].step].duty
+    return duty.special if duty else ()
 
 
 def was_done(number: str, act: str, *, actor: identity.Actor, now: datetime) -> bool:

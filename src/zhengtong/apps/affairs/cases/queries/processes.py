@@ -25,7 +25,7 @@ class ProcessUnknown(NotFound):
 
 @dataclass(frozen=True)
 class Running:
-    """A published process as cases run on it: the engine's table, the office of each lane (None: the case's own) and the post of each task."""
+    """A published process as cases run on it: the engine's table, office of each lane (None: the case's own), post of each task."""
 
     id: int
     code: str

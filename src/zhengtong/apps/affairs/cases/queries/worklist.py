@@ -26,7 +26,6 @@ from zhengtong.kernel.parties import Party, PartyKind
 _MOST_COUNTED = 99
 
 
-
 class Desk(StrEnum):
     """A list of the workbench."""
 
@@ -128,7 +127,9 @@ class Wanted:
     sort: str = "due"
 
 
-def work(actor: identity.Actor, desk: Desk, *, now: datetime, wanted: Wanted | None = None, after: str = "", limit: int = 50) -> list[WorkRow]:
+def work(
+    actor: identity.Actor, desk: Desk, *, now: datetime, wanted: Wanted | None = None, after: str = "", limit: int = 50
+) -> list[WorkRow]:
     """A page of a list behind the key ``after``, by last day; what is done by when it was done, latest first."""
     wanted, today = wanted or Wanted(), local_date(now)
     if desk is Desk.DELIVER:
@@ -210,23 +211,20 @@ def _rows(actor: identity.Actor, desk: Desk, today: date) -> QuerySet[Visit]:
     offices = actor.offices(*STAFF)
     rows = Visit.objects.select_related("case", "office", "account")
     here = rows.filter(office__code__in=offices)
-    match desk:
-        case Desk.TODO:
-            return here.filter(_waits_for(actor), status=Status.OPEN)
-        case Desk.OFFICE:
-            return here.filter(status=Status.OPEN)
-        case Desk.SOON:
-            return here.filter(status=Status.OPEN, yellow_on__lte=today, due__gte=today)
-        case Desk.OVERDUE:
-            return here.filter(status=Status.OPEN, due__lt=today)
-        case Desk.RESTING:
-            return here.filter(status=Status.OPEN).exclude(waiting="")
-        case Desk.OTHERS:
-            return rows.filter(lead__code__in=offices, status=Status.OPEN).exclude(office__code__in=offices)
-        case Desk.CONSULTED:
-            asked = Consultation.objects.filter(office__code__in=offices, answered_at__isnull=True)
-            return rows.filter(status=Status.OPEN, case__in=asked.values("case"))
-    return here.exclude(status=Status.OPEN)
+    if desk is Desk.OTHERS:
+        return rows.filter(lead__code__in=offices, status=Status.OPEN).exclude(office__code__in=offices)
+    if desk is Desk.CONSULTED:
+        asked = Consultation.objects.filter(office__code__in=offices, answered_at__isnull=True)
+        return rows.filter(status=Status.OPEN, case__in=asked.values("case"))
+    if desk is Desk.DONE:
+        return here.exclude(status=Status.OPEN)
+    waiting = {
+        Desk.TODO: _waits_for(actor),
+        Desk.SOON: Q(yellow_on__lte=today, due__gte=today),
+        Desk.OVERDUE: Q(due__lt=today),
+        Desk.RESTING: ~Q(waiting=""),
+    }
+    return here.filter(waiting.get(desk, Q()), status=Status.OPEN)
 
 
 def _waits_for(actor: identity.Actor) -> Q:

@@ -11,7 +11,7 @@ USUAL = "{region}{organisation}{day}{sequence:05d}"
 
 
 def prefix(pattern: str, *, region: str, office: str, day: date) -> str:
-    """What stands before the running number: by it the database counts. ``office`` is a credit code, of which nine signs name the office."""
+    """What stands before the running number: by it the database counts. ``office`` is a credit code, of which nine signs count."""
     head, _, _ = pattern.partition("{sequence")
     return head.format(region=region[:6].ljust(6, "0"), organisation=office[8:17], day=f"{day:%Y%m%d}")
 

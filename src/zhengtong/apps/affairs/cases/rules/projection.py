@@ -21,7 +21,7 @@ SHARES = Shares()
 
 @dataclass(frozen=True)
 class Days:
-    """The last day of a period, and from which days its lamp is yellow, is red, and a warning or silence may be due; None while it rests."""
+    """The last day of a period, and from which days its lamp is yellow, is red, a warning or silence may be due; None while it rests."""
 
     due: date | None = None
     yellow_on: date | None = None

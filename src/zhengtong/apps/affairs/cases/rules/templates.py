@@ -65,7 +65,11 @@ class Change:
 
 def changes(before: Process, after: Process) -> tuple[Change, ...]:
     """What a version says otherwise than an earlier one: whole, steps, ways."""
-    return (*_different({"": _whole(before)}, {"": _whole(after)}), *_different(_steps(before), _steps(after)), *_different(_ways(before), _ways(after)))
+    return (
+        *_different({"": _whole(before)}, {"": _whole(after)}),
+        *_different(_steps(before), _steps(after)),
+        *_different(_ways(before), _ways(after)),
+    )
 
 
 def _different(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Change]:

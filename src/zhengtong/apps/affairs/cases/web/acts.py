@@ -104,7 +104,9 @@ class More(Act):
 class Question(Act):
     """Whom to ask what."""
 
-    office = forms.CharField(label=_("请哪个单位会商"), help_text=_("单位全称、简称或统一社会信用代码。"), max_length=200, error_messages=_REQUIRED)
+    office = forms.CharField(
+        label=_("请哪个单位会商"), help_text=_("单位全称、简称或统一社会信用代码。"), max_length=200, error_messages=_REQUIRED
+    )
     question = _text(_("会商什么"))
 
 
@@ -241,9 +243,7 @@ ACTS: dict[str, ActPage] = {
         _("批准延长"),
         _("由单位负责人批准,理由告知申请人(行政许可法第四十二条)。期限已满的不能延长。"),
         More,
-        lambda one: api.extend(
-            **one.whole, visit=one.visit or None, days=one.facts["days"], reason=one.facts["reason"]
-        ),
+        lambda one: api.extend(**one.whole, visit=one.visit or None, days=one.facts["days"], reason=one.facts["reason"]),
     ),
     "consult": ActPage(
         _("发起会商"),
@@ -312,7 +312,7 @@ def act(request: SignedIn, number: str, visit: int, kind: str) -> HttpResponseBa
         raise identity.NotYours(_now("办件现在的状态不能这样办理,或需要另一种岗位。"))
     form = shown.form(offer or api.Offer(kind, visit, ""), request.POST if request.method == "POST" else None)
     if offer is None:
-        return _again(request, shown, number, visit, now)
+        return _again(request, shown, number, now)
     if request.method == "POST" and form.is_valid():
         try:
             shown.perform(Doing(request.actor, number, visit, form.cleaned_data, now))
@@ -326,10 +326,9 @@ def act(request: SignedIn, number: str, visit: int, kind: str) -> HttpResponseBa
     return render(request, "cases/act.html", context, status=422 if form.is_bound and form.errors else 200)
 
 
-def _again(request: SignedIn, shown: ActPage, number: str, visit: int, now: datetime) -> HttpResponseBase:
+def _again(request: SignedIn, shown: ActPage, number: str, now: datetime) -> HttpResponseBase:
     """A form sent once more: what was done with it is done, anything else is refused by the operation."""
-    facts = {name: request.POST.get(name, "") for name in shown.form.base_fields}
-    if api.was_done(number, facts["act_id"], actor=request.actor, now=now):
+    if api.was_done(number, request.POST.get("act_id", ""), actor=request.actor, now=now):
         messages.success(request, _now("已办理:%s") % shown.title)
         return redirect("cases:case", number)
     raise identity.NotYours(_now("办件现在的状态不能这样办理,或需要另一种岗位。"))

@@ -73,7 +73,7 @@ def work(request: SignedIn) -> HttpResponseBase:
     context = {
         "page": found,
         "desk": desk,
-        "desks": [(str(one), api.DESK_LABELS[one], counts.get(one, 0)) for one in api.Desk],
+        "lists": [(str(one), api.DESK_LABELS[one], counts.get(one, 0)) for one in api.Desk],
         "wanted": wanted,
         "states": api.STATE_LABELS.items(),
         "columns": COLUMNS.items(),

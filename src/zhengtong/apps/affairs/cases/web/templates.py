@@ -102,7 +102,7 @@ def detail(request: SignedIn, code: str, version: int) -> HttpResponseBase:
 
 @signed_in
 @require_GET
-def file(request: SignedIn, code: str, version: int) -> HttpResponseBase:
+def file(_request: SignedIn, code: str, version: int) -> HttpResponseBase:
     """The version as a BPMN file."""
     answer = HttpResponse(api.exported(api.template(code, version)), content_type="application/xml")
     answer["Content-Disposition"] = f'attachment; filename="{code}-{version}.bpmn"'

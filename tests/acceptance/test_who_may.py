@@ -32,6 +32,7 @@ ACCOUNTS = {
     "y": "admin.system",
     "s": "admin.security",
     "a": "admin.audit",
+    "w": "civil.clerk",
 }
 ALL = "".join(ACCOUNTS)
 _BEGIN = ["/", "/share/", "/work/", "/manage/", "/account/"]
@@ -46,6 +47,16 @@ MAY_SEE: dict[str, str] = {
     "participation:desk-demands": ALL,
     "participation:desk-voice": "cCb",
     "participation:desk-voices": ALL,
+    "cases:act": "w",
+    "cases:case": "w",
+    "cases:export": ALL,
+    "cases:find": ALL,
+    "cases:process": ALL,
+    "cases:process-file": ALL,
+    "cases:process-import": "b",
+    "cases:processes": ALL,
+    "cases:why": "w",
+    "cases:work": ALL,
     "calendar:export": ALL,
     "calendar:history": ALL,
     "calendar:year": ALL,
@@ -160,6 +171,7 @@ MAY_DO: dict[str, tuple[str, dict[str, str]]] = {
     "participation:desk-voice-act": ("cCb", {"act": "reject", "answer": "测试"}),
     "participation:desk-voice-contact": ("cCb", {}),
     "participation:desk-contact": ("cCb", {}),
+    "cases:application": ("w", {"purpose": "测试"}),
     "catalog:act": ("cCb", {"act": "withdraw", "reason": "测试"}),
     "catalog:synonym-remove": ("b", {}),
     "catalog:upward-report": ("b", {"office": "测试"}),
@@ -188,6 +200,7 @@ ONES_OWN = {
     "participation:demand-support",
     "participation:rate",
     "calendar:this-year",
+    "cases:several",
     "catalog:follow",
     "catalog:several",
     "identity:sign-out",
@@ -244,6 +257,9 @@ PUBLIC = {
 OPEN = {"identity:kept", "identity:second-step", "identity:sign-in"}
 #: what this city has no example of; the tests of the apps ask for these
 NO_EXAMPLE = {
+    "cases:letter",
+    "cases:process-assign",
+    "cases:process-publish",
     "quality:content",
     "quality:content-decide",
     "quality:alike-decide",

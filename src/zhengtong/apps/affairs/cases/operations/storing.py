@@ -289,7 +289,7 @@ def _reasons(loaded: Loaded, moved: Moved, doing: Doing) -> str:
     visit = moved.case.visits.get(doing.visit) if doing.visit is not None else None
     if visit is not None and visit.status is Status.DONE and visit.outcome in NEED_REASON - {"reassess", "return"}:
         name = loaded.running.process.by_key[visit.step].name
-        found.append(f"{name}:{doing.reason or say('逾期未办,按规定视为不同意')}")
+        found.append(f"{name}:{doing.reason or say('逾期未办,按规定视为不同意')}")  # data: letters are Chinese
     return "\n".join(found)
 
 

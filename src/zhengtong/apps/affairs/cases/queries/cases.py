@@ -186,6 +186,12 @@ class CaseView:
         return SOURCE_LABELS[self.source]
 
     @property
+    def late(self) -> bool:
+        """Whether the whole, or a step that waits for somebody, is late."""
+        clocks = [self.clock, *(one.clock for one in self.open)] if self.open else []
+        return any(clock is not None and clock.reading.late for clock in clocks)
+
+    @property
     def open(self) -> tuple[BranchView, ...]:
         """The branches that wait for somebody."""
         return tuple(one for one in self.branches if one.open)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from zhengtong.kernel.errors import Invalid
+from zhengtong.kernel.sentences import say
 
 LONGEST = 50
 USUAL = "{region}{organisation}{day}{sequence:05d}"
@@ -38,7 +39,7 @@ def check(pattern: str) -> str:
     try:
         made = numbered(pattern, prefix(pattern, region="370900", office="1" * 18, day=date(2000, 1, 1)), 1)
     except (KeyError, IndexError, ValueError) as exc:
-        raise Invalid("办件编号的格式不能用", field="ZHENGTONG_CASE_NUMBER", remedy=f"例如 {USUAL}") from exc
+        raise Invalid("办件编号的格式不能用", field="ZHENGTONG_CASE_NUMBER", remedy=say("例如 {usual}", usual=USUAL)) from exc
     if not pattern.partition("{sequence")[1] or "}" in pattern.partition("{sequence")[2].partition("}")[2] or not made:
-        raise Invalid("办件编号的格式以 {sequence} 结尾", field="ZHENGTONG_CASE_NUMBER", remedy=f"例如 {USUAL}")
+        raise Invalid("办件编号的格式以 {sequence} 结尾", field="ZHENGTONG_CASE_NUMBER", remedy=say("例如 {usual}", usual=USUAL))
     return pattern

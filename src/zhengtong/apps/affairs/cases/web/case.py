@@ -34,9 +34,15 @@ def detail(request: SignedIn, number: str) -> HttpResponseBase:
         "readable": api.may_read(request.actor, number),
         "post_labels": api.POST_LABELS,
         "delivery": api.DELIVERY_LABELS.get(view.delivery, ""),
-        "critical": [view.process.by_key[key].name for branch in view.outlook.critical[:1] for key in branch.ahead] if view.outlook else [],
+        "critical": _critical(view),
     }
     return render(request, "cases/case.html", context)
+
+
+def _critical(view: api.CaseView) -> list[str]:
+    """The steps that decide when the case ends, the present one first."""
+    first = view.outlook.critical[0] if view.outlook else None
+    return [view.process.by_key[key].name for key in (first.step, *first.ahead)] if first else []
 
 
 @signed_in

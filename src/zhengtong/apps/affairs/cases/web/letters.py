@@ -84,7 +84,7 @@ def _story(view: api.CaseView, letter: Any) -> list[Any]:
     facts = {
         "began": _day(local_date(view.began_at)),
         "item": view.item_name,
-        "until": f"办理期限至{_day(letter.until)}。" if letter.until else "",
+        "until": f"办理期限至{_day(letter.until)}。" if letter.until else "",  # data:
         "day": _day(local_date(letter.at)),
         "way": api.DELIVERY_LABELS.get(view.delivery, ""),
     }
@@ -102,4 +102,4 @@ def _story(view: api.CaseView, letter: Any) -> list[Any]:
 
 
 def _day(day: Any) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
+    return f"{day.year}年{day.month}月{day.day}日"  # data:

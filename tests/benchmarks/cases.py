@@ -31,10 +31,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 DATABASE = "bench_cases"
 BRANCHES = (6, 12, 24)
 OFFICES = 40
-#: most milliseconds at p95 of a list and of one's own; least six-branch cases a second; share of the branches a second kept at 24
+#: most milliseconds at p95; least six-branch cases a second; share of the branches a second that is left at 24
 LIST, MINE, LEAST, FLAT = 150.0, 80.0, 120.0, 0.5
-_COLUMNS = """process_id, item_code, item_version, source, applicant_kind, applicant_sealed, agent_kind, agent_name, agent_sealed, agent_basis,
-    contact_sealed, answers, head, result, result_code, reason, delivery, height, hash, anchored, state"""
+_COLUMNS = """process_id, item_code, item_version, source, applicant_kind, applicant_sealed, agent_kind, agent_name, agent_sealed,
+    agent_basis, contact_sealed, answers, head, result, result_code, reason, delivery, height, hash, anchored, state"""
 _DATES = ["due", "yellow_on", "red_on", "look_on", "deliver_by"]
 _MOMENTS = ["began_at", "accepted_at", "ended_at", "delivered_at", "archived_at"]
 _VISIT_DATES, _VISIT_MOMENTS = _DATES[:4], _MOMENTS[:1] + _MOMENTS[2:3]

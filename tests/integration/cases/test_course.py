@@ -96,6 +96,8 @@ def test_an_act_sent_twice_is_done_once_and_another_under_its_id_is_refused(hall
     assert not hall.do(number, "accept", "agree", act_id="one").repeated
     again = cases.complete(actor=hall.lead.clerk, number=number, visit=1, outcome="agree", act_id="one", now=NOW)
     assert again.repeated
+    with pytest.raises(cases.StepOver):
+        cases.complete(actor=hall.lead.clerk, number=number, visit=1, outcome="refuse", reason="理由", act_id="two", now=NOW)
     assert Deed.objects.filter(kind="complete").count() == 1
 
 

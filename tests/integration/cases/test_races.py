@@ -16,7 +16,6 @@ from zhengtong.apps.affairs.cases import api as cases
 from zhengtong.apps.affairs.cases.models import Case, Deed, FiredRung, Letter, Visit
 from zhengtong.apps.affairs.cases.operations import acting, following, letters, storing
 from zhengtong.apps.foundation.notices.models import Notice
-from zhengtong.engines.workflow.refusals import NotAllowed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -84,7 +83,7 @@ def test_two_complete_one_step_and_one_of_them_is_told_that_it_is_over() -> None
 
     results = at_once([lambda: complete("agree"), lambda: complete("refuse")] * 2)
     assert sum(isinstance(one, cases.Done) for one in results) == 1
-    assert sum(isinstance(one, NotAllowed) for one in results) == 3
+    assert sum(isinstance(one, cases.StepOver) for one in results) == 3
     assert Deed.objects.filter(kind="complete").count() == 1
 
 

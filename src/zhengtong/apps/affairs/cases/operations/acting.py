@@ -19,7 +19,7 @@ from zhengtong.apps.affairs.cases.operations.storing import CaseUnknown, Doing, 
 from zhengtong.apps.affairs.cases.queries.access import sees
 from zhengtong.apps.affairs.cases.rules import access
 from zhengtong.apps.affairs.cases.rules.access import Place
-from zhengtong.apps.affairs.cases.rules.vocabulary import ENDINGS, NEED_REASON, Result
+from zhengtong.apps.affairs.cases.rules.vocabulary import ENDINGS, NEED_REASON, Post, Result
 from zhengtong.apps.foundation.calendar import api as working_days
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.foundation.notices import api as notices
@@ -30,7 +30,7 @@ from zhengtong.engines.workflow.case import Moved
 from zhengtong.engines.workflow.conditions import Value
 from zhengtong.engines.workflow.running import apply
 from zhengtong.kernel.clock import local_date
-from zhengtong.kernel.errors import Invalid
+from zhengtong.kernel.errors import Conflict, Invalid
 from zhengtong.kernel.sentences import say
 
 Role = identity.Role
@@ -46,6 +46,16 @@ class HolderUnfit(Invalid):
     """不能转给这个人或这个单位。"""
 
     code = "case-holder-unfit"
+
+
+class StepOver(Conflict):
+    """这个环节已经办完,或不再需要。"""
+
+    code = "case-step-over"
+
+
+#: the place of a step that is over, for an act that was done before: nothing is written with it
+_OVER = Place(0, "", Post.CLERK)
 
 
 @dataclass(frozen=True)
@@ -65,7 +75,7 @@ def begin(*, actor: identity.Actor, number: str, visit: int, act_id: str, now: d
     :raises CaseUnknown, NotYours: if the actor may not see the case, or does not hold the step.
     :raises NotAllowed: if somebody has taken it on.
     """
-    loaded = _held(actor, number, "begin", visit)
+    loaded = _held(actor, number, "begin", visit, act_id)
     place = loaded.places[visit]
     moved_to = {visit: Place(place.office_id, place.office, place.post, actor.account_id)}
     return _do(loaded, actor, acts.Begin(id=act_id, by=actor.label, number=visit), now, places=moved_to)
@@ -90,7 +100,7 @@ def complete(
     :raises ReasonMissing: if it refuses without a reason (行政许可法 38).
     :raises NotAllowed, InvalidAct, NoAnswer: as the engine says.
     """
-    loaded = _held(actor, number, "complete", visit)
+    loaded = _held(actor, number, "complete", visit, act_id)
     if outcome in NEED_REASON and not reason.strip():
         raise ReasonMissing(field="reason", remedy="写明事实与依据")
     act = acts.Complete(id=act_id, by=actor.label, number=visit, outcome=outcome, data=dict(data or {}))
@@ -107,7 +117,7 @@ def ask_supplement(*, actor: identity.Actor, number: str, visit: int, missing: S
 
     :raises CaseUnknown, NotYours, NotAllowed, InvalidAct: as :func:`complete`; a second notice is not allowed.
     """
-    loaded = _held(actor, number, "ask-supplement", visit)
+    loaded = _held(actor, number, "ask-supplement", visit, act_id)
     return _do(loaded, actor, acts.AskSupplement(id=act_id, by=actor.label, number=visit, missing=tuple(missing)), now)
 
 
@@ -116,21 +126,21 @@ def end_supplement(
     *, actor: identity.Actor, number: str, visit: int, act_id: str, now: datetime, lapsed: bool = False, note: str = ""
 ) -> Done:
     """What was asked for came, or the applicant let the time for it pass (``lapsed``); time runs again."""
-    loaded = _held(actor, number, "end-supplement", visit)
+    loaded = _held(actor, number, "end-supplement", visit, act_id)
     return _do(loaded, actor, acts.EndSupplement(id=act_id, by=actor.label, number=visit, lapsed=lapsed), now, reason=note.strip())
 
 
 @transaction.atomic
 def begin_special(*, actor: identity.Actor, number: str, visit: int, procedure: str, act_id: str, now: datetime, reason: str = "") -> Done:
     """A procedure begins whose time is not counted (行政许可法 45); the process names those that a step may have."""
-    loaded = _held(actor, number, "begin-special", visit)
+    loaded = _held(actor, number, "begin-special", visit, act_id)
     return _do(loaded, actor, acts.BeginSpecial(id=act_id, by=actor.label, number=visit, procedure=procedure), now, reason=reason.strip())
 
 
 @transaction.atomic
 def end_special(*, actor: identity.Actor, number: str, visit: int, act_id: str, now: datetime, reason: str = "") -> Done:
     """It is over, with its result in words; time runs again."""
-    loaded = _held(actor, number, "end-special", visit)
+    loaded = _held(actor, number, "end-special", visit, act_id)
     return _do(loaded, actor, acts.EndSpecial(id=act_id, by=actor.label, number=visit), now, reason=reason.strip())
 
 
@@ -146,7 +156,7 @@ def extend(*, actor: identity.Actor, number: str, visit: int | None, days: int, 
         if not actor.has(Role.APPROVER, loaded.office):
             raise identity.NotYours("延长总时限由牵头单位的审批人员批准")
     else:
-        loaded = _held(actor, number, "extend", visit)
+        loaded = _held(actor, number, "extend", visit, act_id)
     act = acts.Extend(id=act_id, by=actor.label, number=visit, days=days, approver=actor.name, reason=reason.strip())
     return _do(loaded, actor, act, now, reason=reason.strip())
 
@@ -158,7 +168,7 @@ def consult(*, actor: identity.Actor, number: str, visit: int, office: str, ques
 
     :raises HolderUnfit: if the office is unknown or is the one that holds the step.
     """
-    loaded = _held(actor, number, "consult", visit)
+    loaded = _held(actor, number, "consult", visit, act_id)
     asked = _office(office)
     if visit in loaded.places and asked.code == loaded.places[visit].office:
         raise HolderUnfit("会商要问别的单位", field="office", remedy="选择另一个单位")
@@ -213,7 +223,9 @@ def reassign(
     :raises HolderUnfit: if the person does not hold the post there, or the office is unknown.
     :raises ReasonMissing: without a reason.
     """
-    loaded = _held(actor, number, "reassign", visit)
+    loaded = _held(actor, number, "reassign", visit, act_id)
+    if act_id in loaded.case.seen:
+        return Done(number, repeated=True, result=loaded.case.result)
     if not reason.strip():
         raise ReasonMissing("转办要说明理由", field="reason")
     place, role = loaded.places[visit], ""
@@ -281,8 +293,8 @@ def _seen(actor: identity.Actor, number: str) -> Loaded:
     return loaded
 
 
-def _held(actor: identity.Actor, number: str, kind: str, visit: int) -> Loaded:
-    """A case for an act on one of its visits, if the actor may do it; one that is over is the engine's to refuse."""
+def _held(actor: identity.Actor, number: str, kind: str, visit: int, act_id: str) -> Loaded:
+    """A case for an act on one of its visits, if the actor may do it, or has done it before."""
     loaded = storing.load(number)
     place = loaded.places.get(visit)
     if place is not None and access.may(kind, actor, place):
@@ -291,6 +303,9 @@ def _held(actor: identity.Actor, number: str, kind: str, visit: int) -> Loaded:
         raise CaseUnknown(say("没有办件 {number},或您无权查看", number=number))
     if place is not None:
         raise identity.NotYours("这个环节由别的岗位或别人办理")
+    if act_id not in loaded.case.seen:
+        raise StepOver(field="visit", remedy="刷新页面,看现在由谁办")
+    loaded.places[visit] = _OVER
     return loaded
 
 

@@ -78,11 +78,14 @@ def copied(cursor: Any, patterns: list[int], offices: list[int], accounts: list[
 
 def p95(act: Callable[[], object], times: int) -> tuple[float, float]:
     """Milliseconds that an act took: at the 95th of a hundred, and in the middle."""
+    from zhengtong.apps.foundation.calendar import api as working_days
+
     act()
     taken = []
     for _ in range(times):
         began = time.perf_counter()
-        act()
+        with working_days.one_calendar():  # as a request has it
+            act()
         taken.append((time.perf_counter() - began) * 1000)
     return statistics.quantiles(taken, n=20)[-1], statistics.median(taken)
 
@@ -117,6 +120,7 @@ def approvals(hall: Any, branches: int, seconds: float, now: Any) -> tuple[float
 
     from unit.workflow.making import joint
     from zhengtong.apps.affairs.cases import api as cases
+    from zhengtong.apps.foundation.calendar import api as working_days
     from zhengtong.engines.workflow.bpmn import written
     from zhengtong.engines.workflow.table import Silence
 
@@ -134,7 +138,8 @@ def approvals(hall: Any, branches: int, seconds: float, now: Any) -> tuple[float
         done(hall.lead.clerk, number, branches + 2, "issued")
 
     def done(actor: Any, number: str, visit: int, outcome: str) -> None:
-        cases.complete(actor=actor, number=number, visit=visit, outcome=outcome, act_id=uuid.uuid4().hex, now=now)
+        with working_days.one_calendar():
+            cases.complete(actor=actor, number=number, visit=visit, outcome=outcome, act_id=uuid.uuid4().hex, now=now)
 
     play()
     began, worked, count = time.perf_counter(), time.process_time(), 0

@@ -24,10 +24,10 @@ from zhengtong.apps.foundation.calendar import api as working_days
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.foundation.notices import api as notices
 from zhengtong.apps.foundation.organisations import api as organisations
+from zhengtong.engines.conditions import Value
 from zhengtong.engines.deadlines.clock import read
 from zhengtong.engines.workflow import acts
 from zhengtong.engines.workflow.case import Moved
-from zhengtong.engines.workflow.conditions import Value
 from zhengtong.engines.workflow.running import apply
 from zhengtong.kernel.clock import local_date
 from zhengtong.kernel.errors import Conflict, Invalid

@@ -18,9 +18,9 @@ from zhengtong.apps.affairs.cases.rules.vocabulary import MATERIAL_LABELS, SOURC
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.foundation.organisations import api as organisations
 from zhengtong.apps.foundation.security import api as security
+from zhengtong.engines.conditions import Value
 from zhengtong.engines.crypto.sealing import seal
 from zhengtong.engines.workflow.case import Moved
-from zhengtong.engines.workflow.conditions import Value
 from zhengtong.engines.workflow.running import open_case as began
 from zhengtong.kernel.clock import local_date
 from zhengtong.kernel.errors import Invalid

@@ -172,7 +172,7 @@ def _sealed(text: str, number: str, what: str) -> str:
 
 
 def _next_number(region: str, office: str, now: datetime) -> str:
-    pattern = environment().case_number
+    pattern = numbers.check(environment().case_number)
     before = numbers.prefix(pattern, region=region, office=office, day=local_date(now))
     with connection.cursor() as cursor:
         # the row is held until the case is there: a number that was not used is given to the next

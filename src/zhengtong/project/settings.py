@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "zhengtong.apps.flow.participation",
     "zhengtong.apps.affairs.licences",
     "zhengtong.apps.affairs.services",
+    "zhengtong.apps.affairs.cases",
     "zhengtong.apps.oversight.indicators",
     "zhengtong.shell",
 ]

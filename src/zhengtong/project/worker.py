@@ -24,6 +24,7 @@ from django.db import close_old_connections
 from procrastinate.contrib.django import app
 from prometheus_client import Counter, Gauge, Histogram
 
+from zhengtong.apps.affairs.cases import api as cases
 from zhengtong.apps.affairs.licences import api as licences
 from zhengtong.apps.flow.exchange import api as exchange
 from zhengtong.apps.flow.exchange.tasks import carry_out
@@ -154,6 +155,8 @@ TURNS = (
     Turn("remind", lambda: sharing.remind(now=clock.now()), 60),
     Turn("remind-reviewers", lambda: catalog.remind_reviewers(now=clock.now()), 60),
     Turn("remind-demands", lambda: participation.remind(now=clock.now()), 60),
+    Turn("cases", lambda: cases.follow(now=clock.now()), 30),
+    Turn("case-anchors", lambda: cases.anchor(now=clock.now()), 30),
     Turn("changes", lambda: catalog.work_off_changes(now=clock.now()), 2),
     Turn("harvests", lambda: catalog.start_due_harvests(now=clock.now()), 10),
     Turn("due-runs", _open_due_runs, 5),

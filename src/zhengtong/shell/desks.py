@@ -42,6 +42,7 @@ def place(request: HttpRequest) -> str:
 def _work(request: HttpRequest, actor: identity.Actor) -> list[Door]:
     entries = [
         (reverse("shell:work"), _("待办")),
+        (reverse("cases:work"), pgettext("list", "办件")),
         (reverse("catalog:worklist"), _("目录编制")),
         (reverse("quality:offices"), _("目录质量")),
         (reverse("sharing:received"), _("收到的申请")),

@@ -52,6 +52,8 @@ class Environment:
     keep_uploads_days: int
     #: ZHENGTONG_OUTGOING_NETWORKS: networks that are not public and that catalogs may be harvested from, as 10.0.0.0/8, separated by commas
     outgoing_networks: str
+    #: ZHENGTONG_CASE_NUMBER: the pattern of numbers of cases, of {region}, {organisation}, {day} and at its end {sequence}
+    case_number: str
 
     @classmethod
     def read(cls) -> Self:
@@ -83,6 +85,7 @@ class Environment:
             drop_root=Path(os.environ.get("ZHENGTONG_DROP_ROOT") or var / "drop"),
             keep_uploads_days=_count("ZHENGTONG_KEEP_UPLOADS_DAYS", 7),
             outgoing_networks=os.environ.get("ZHENGTONG_OUTGOING_NETWORKS", ""),
+            case_number=os.environ.get("ZHENGTONG_CASE_NUMBER", "{region}{organisation}{day}{sequence:05d}"),
         )
 
 

@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "zhengtong.apps.flow.exchange",
     "zhengtong.apps.flow.opendata",
     "zhengtong.apps.flow.participation",
+    "zhengtong.apps.affairs.citizens",
     "zhengtong.apps.oversight.indicators",
     "zhengtong.shell",
 ]
@@ -126,6 +127,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "zhengtong.toolkit.passwords.CharacterClasses"},
 ]
 LOGIN_URL = "identity:sign-in"
+LOGIN_URL_OF_PERSONS, SECURITY_URL_OF_PERSONS = "citizens:login", "citizens:security"
 LOGIN_REDIRECT_URL = "shell:work"
 LOGOUT_REDIRECT_URL = "identity:sign-in"
 AXES_FAILURE_LIMIT = 5

@@ -24,6 +24,7 @@ from django.db import close_old_connections
 from procrastinate.contrib.django import app
 from prometheus_client import Counter, Gauge, Histogram
 
+from zhengtong.apps.affairs.citizens import api as citizens
 from zhengtong.apps.flow.exchange import api as exchange
 from zhengtong.apps.flow.exchange.tasks import carry_out
 from zhengtong.apps.flow.opendata import api as opendata
@@ -164,6 +165,8 @@ TURNS = (
     Turn("scores", _measure_portal, 30),
     Turn("drops", lambda: exchange.take_drops(now=clock.now()), 5),
     Turn("uploads", _forget_uploads, 3600),
+    Turn("names", lambda: citizens.heal_names(now=clock.now()), 30),
+    Turn("bindings", lambda: citizens.heal_rights(now=clock.now()), 60),
     Turn("anchor", lambda: security.anchor(at=clock.now()), 300),
     Turn("months", _prepare_months, 3600),
     Turn("retention", lambda: security.expire_months(now=clock.now()), 3600),

@@ -12,6 +12,7 @@ from datetime import date, datetime
 
 from django.db import connection
 
+from zhengtong.apps.foundation.identity.rules import AccountKind
 from zhengtong.kernel.actors import Actor, Duty, Role
 from zhengtong.kernel.errors import NotFound
 
@@ -24,16 +25,20 @@ class AccountUnknown(NotFound):
 
 @dataclass(frozen=True)
 class Standing:
-    """An actor; when the session asked about was last seen (None: it is not listed); whether a one-time password is set up."""
+    """
+    An actor; of what kind the account is; when the session asked about was last seen (None: it is not listed); whether a one-time password
+    is set up.
+    """
 
     actor: Actor
+    kind: AccountKind
     seen_at: datetime | None
     second_factor: bool
 
 
 # own roles and those of whoever has delegated theirs, in force on the day, for offices that have not ended
 _STANDING = """
-    select a.username, a.name, a.duty, coalesce(o.code, ''), coalesce(o.name, ''),
+    select a.username, a.name, a.kind, a.duty, coalesce(o.code, ''), coalesce(o.name, ''),
         array(
             select array[r.role, f.code]::text[]
             from identity_roleassignment r join organisations_office f on f.id = r.office_id
@@ -61,10 +66,10 @@ def standing(account_id: int, *, on: date, session_key: str = "") -> Standing:
         row = cursor.fetchone()
     if row is None:
         raise AccountUnknown
-    username, name, duty, office, office_name, roles, seen_at, second_factor = row
+    username, name, kind, duty, office, office_name, roles, seen_at, second_factor = row
     held = frozenset((Role(role), code) for role, code in roles)
     actor = Actor(account_id, username, name, office, office_name, held, Duty(duty) if duty else None)
-    return Standing(actor, seen_at, second_factor)
+    return Standing(actor, AccountKind(kind), seen_at, second_factor)
 
 
 def actor(account_id: int, *, on: date) -> Actor:

@@ -8,6 +8,7 @@ app_name = "identity"
 urlpatterns = [
     path("sign-in/", sign_in.sign_in, name="sign-in"),
     path("sign-in/second-step/", sign_in.second_step, name="second-step"),
+    path("sign-in/step-up/", sign_in.step_up, name="step-up"),
     path("sign-in/kept/", sign_in.kept, name="kept"),
     path("sign-out/", sign_in.sign_out, name="sign-out"),
     path("account/", account.account, name="account"),

@@ -52,6 +52,7 @@ MAY_SEE: dict[str, str] = {
     "citizens:acting": "n",
     "citizens:agent-give": "n",
     "citizens:company-bind": "n",
+    "citizens:contact": "n",
     "citizens:delegate-give": "n",
     "citizens:guardian-add": "n",
     "citizens:home": "n",
@@ -95,6 +96,7 @@ MAY_SEE: dict[str, str] = {
     "identity:accounts": "y",
     "identity:delegate": ALL,
     "identity:history": ALL + CITIZEN,
+    "identity:passkeys": ALL + CITIZEN,
     "identity:key-add": "ed",
     "identity:lockouts": "s",
     "identity:password": ALL + CITIZEN,
@@ -257,7 +259,17 @@ PUBLIC = {
     "openrest:ogc-landing",
 }
 #: the way in
-OPEN = {"citizens:login", "citizens:register", "identity:kept", "identity:second-step", "identity:sign-in", "identity:step-up"}
+OPEN = {
+    "citizens:login",
+    "citizens:recover",
+    "citizens:recover-code",
+    "citizens:register",
+    "identity:kept",
+    "identity:passkey",
+    "identity:second-step",
+    "identity:sign-in",
+    "identity:step-up",
+}
 #: what this city has no example of; the tests of the apps ask for these
 NO_EXAMPLE = {
     "citizens:check",
@@ -303,6 +315,7 @@ NO_EXAMPLE = {
     "exchange:rejects-csv",
     "exchange:stop",
     "identity:delegation-end",
+    "identity:passkey-remove",
     "identity:own-session-end",
     "identity:role-withdraw",
     "identity:second-factor-remove",

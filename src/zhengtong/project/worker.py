@@ -32,6 +32,7 @@ from zhengtong.apps.flow.participation import api as participation
 from zhengtong.apps.flow.sharing import api as sharing
 from zhengtong.apps.foundation.calendar import api as working_days
 from zhengtong.apps.foundation.identity import api as identity
+from zhengtong.apps.foundation.notices import api as notices
 from zhengtong.apps.foundation.organisations import api as organisations
 from zhengtong.apps.foundation.security import api as security
 from zhengtong.apps.oversight.indicators import api as indicators
@@ -165,6 +166,7 @@ TURNS = (
     Turn("scores", _measure_portal, 30),
     Turn("drops", lambda: exchange.take_drops(now=clock.now()), 5),
     Turn("uploads", _forget_uploads, 3600),
+    Turn("messages", lambda: notices.deliver(now=clock.now()), 1),
     Turn("names", lambda: citizens.heal_names(now=clock.now()), 30),
     Turn("bindings", lambda: citizens.heal_rights(now=clock.now()), 60),
     Turn("anchor", lambda: security.anchor(at=clock.now()), 300),

@@ -12,6 +12,7 @@ from zhengtong.apps.affairs.citizens.operations.acting import (
     revoke_right,
 )
 from zhengtong.apps.affairs.citizens.operations.asking import RegisterSetting, ask, set_register
+from zhengtong.apps.affairs.citizens.operations.codes import CodeWrong, begin_recovery, confirm_contact, finish_recovery, send_code
 from zhengtong.apps.affairs.citizens.operations.guarding import guard, note_failure
 from zhengtong.apps.affairs.citizens.operations.registering import (
     NameRefused,
@@ -22,6 +23,7 @@ from zhengtong.apps.affairs.citizens.operations.registering import (
 )
 
 __all__ = [
+    "CodeWrong",
     "NameRefused",
     "NotRepresentative",
     "RegisterSetting",
@@ -30,8 +32,11 @@ __all__ = [
     "act_as",
     "add_guardian",
     "ask",
+    "begin_recovery",
     "bind_company",
     "check_again",
+    "confirm_contact",
+    "finish_recovery",
     "give_agent",
     "give_delegate",
     "guard",
@@ -40,5 +45,6 @@ __all__ = [
     "note_failure",
     "register",
     "revoke_right",
+    "send_code",
     "set_register",
 ]

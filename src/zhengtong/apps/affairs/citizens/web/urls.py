@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhengtong.apps.affairs.citizens.web import entering, home, registers, rights
+from zhengtong.apps.affairs.citizens.web import contact, entering, home, registers, rights
 
 app_name = "citizens"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("me/register/", entering.register, name="register"),
     path("me/check/", home.check, name="check"),
     path("me/security/", home.own_security, name="security"),
+    path("me/contact/<slug:channel>/", contact.contact, name="contact"),
+    path("me/recover/", contact.recover, name="recover"),
+    path("me/recover/code/", contact.recover_code, name="recover-code"),
     path("me/readers/", home.readers, name="readers"),
     path("me/readers.json", home.readers_json, name="readers-json"),
     path("me/rights/", rights.rights, name="rights"),

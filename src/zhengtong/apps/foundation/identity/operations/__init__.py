@@ -16,6 +16,16 @@ from zhengtong.apps.foundation.identity.operations.accounts import (
 )
 from zhengtong.apps.foundation.identity.operations.delegations import delegate, end_delegation
 from zhengtong.apps.foundation.identity.operations.entering import await_second_factor, awaited, enter
+from zhengtong.apps.foundation.identity.operations.passkeys import (
+    Challenge,
+    PasskeyRefused,
+    Site,
+    add_passkey,
+    creation_options,
+    remove_passkey,
+    request_options,
+    use_passkey,
+)
 from zhengtong.apps.foundation.identity.operations.second_factor import (
     CodeWrong,
     Enrolment,
@@ -46,15 +56,19 @@ from zhengtong.apps.foundation.identity.operations.systems import (
 
 __all__ = [
     "ROUTING_STALE",
+    "Challenge",
     "CodeWrong",
     "DutiesExclude",
     "Enrolment",
     "NewKey",
+    "PasskeyRefused",
     "PasswordRefused",
     "SessionUnknown",
+    "Site",
     "add_account",
     "add_account_with_password",
     "add_key",
+    "add_passkey",
     "add_person",
     "add_system",
     "assign_role",
@@ -64,6 +78,7 @@ __all__ = [
     "change_password",
     "close_person",
     "confirm_second_factor",
+    "creation_options",
     "delegate",
     "end_delegation",
     "end_other_sessions",
@@ -73,7 +88,9 @@ __all__ = [
     "note_refusal",
     "note_seen",
     "note_session",
+    "remove_passkey",
     "remove_second_factor",
+    "request_options",
     "reset_password",
     "reset_second_factor",
     "revoke_key",
@@ -82,5 +99,6 @@ __all__ = [
     "set_networks",
     "set_system_active",
     "unlock",
+    "use_passkey",
     "withdraw_role",
 ]

@@ -16,6 +16,7 @@ from zhengtong.apps.foundation.identity.queries.accounts import (
     staffed_offices,
 )
 from zhengtong.apps.foundation.identity.queries.labels import DUTY_NAMES, ROLE_NAMES, duty_name, role_name
+from zhengtong.apps.foundation.identity.queries.passkeys import PasskeyView, passkeys
 from zhengtong.apps.foundation.identity.queries.sessions import LockoutView, SessionView, lockouts, sessions
 from zhengtong.apps.foundation.identity.queries.standing import AccountUnknown, Standing, actor, standing
 from zhengtong.apps.foundation.identity.queries.systems import KeyView, SystemUnknown, SystemView, system, system_of, systems, systems_of
@@ -28,6 +29,7 @@ __all__ = [
     "DelegationView",
     "KeyView",
     "LockoutView",
+    "PasskeyView",
     "RoleView",
     "SessionView",
     "Standing",
@@ -44,6 +46,7 @@ __all__ = [
     "has_second_factor",
     "holders",
     "lockouts",
+    "passkeys",
     "role_history",
     "role_name",
     "sessions",

@@ -26,7 +26,7 @@ class AccountUnknown(NotFound):
 @dataclass(frozen=True)
 class Standing:
     """
-    An actor; of what kind the account is; when the session asked about was last seen (None: it is not listed); whether a one-time password
+    An actor; of what kind the account is; when the session asked about was last seen (None: it is not listed); whether a second factor
     is set up.
     """
 
@@ -50,6 +50,7 @@ _STANDING = """
         ),
         (select s.seen_at from identity_sessionrecord s where s.session_key = %(session_key)s and s.account_id = a.id),
         exists (select from otp_totp_totpdevice t where t.user_id = a.id and t.confirmed)
+            or exists (select from identity_passkey p where p.user_id = a.id)
     from identity_account a left join organisations_office o on o.id = a.office_id
     where a.id = %(account)s and a.is_active
 """

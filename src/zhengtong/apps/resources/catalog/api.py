@@ -162,6 +162,7 @@ from zhengtong.apps.resources.catalog.rules.naming import item_keys, sort_key
 from zhengtong.apps.resources.catalog.rules.normalising import listed
 from zhengtong.apps.resources.catalog.rules.permissions import NotAllowed, may_keep_words, require_to_keep_words
 from zhengtong.apps.resources.catalog.rules.reading import MOST_BYTES, FileRefused
+from zhengtong.apps.resources.catalog.rules.reasons import Reason
 from zhengtong.apps.resources.catalog.rules.states import ACT_LABELS, Act, WrongState
 from zhengtong.apps.resources.catalog.rules.synonyms import SynonymsInvalid, SynonymTaken
 from zhengtong.apps.resources.catalog.rules.taking import Options
@@ -256,6 +257,7 @@ __all__ = [
     "Preview",
     "PreviewRow",
     "QuarantineView",
+    "Reason",
     "ReasonMissing",
     "Refusal",
     "ResourceRow",

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _now
@@ -16,42 +16,30 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zhengtong.apps.flow.opendata import api
+from zhengtong.apps.flow.opendata.web.private import MachineTrap, PrivateDoor
 from zhengtong.kernel import clock
 from zhengtong.kernel.errors import Conflict, Invalid, Refused, ZhengtongError
 from zhengtong.toolkit.ui.access import SignedIn, signed_in
 from zhengtong.toolkit.ui.forms import add_refusal
 from zhengtong.toolkit.ui.paging import page
 
-#: number → proof of its secret, in the visitor's session
-_PROVEN = "open-developers"
+_DOOR = PrivateDoor(
+    session="open-developers",
+    own="opendata:own-developer",
+    way_in="opendata:developer-enter",
+    back="opendata:developers",
+    number_label=_("登记编号"),
+    heading=_("我的密钥和用量"),
+    admit=api.enter_developer,
+)
 
 
-class RegisterForm(forms.Form):
-    """A registration. ``website`` is for machines alone: whoever fills it in is refused."""
+class RegisterForm(MachineTrap):
+    """A registration."""
 
-    use_required_attribute = False
     name = forms.CharField(label=_("单位名称或个人姓名"), max_length=120)
     contact = forms.CharField(label=_("联系电话或邮箱"), help_text=_("密钥出问题时主管部门用它联系您。"), max_length=120)
     purpose = forms.CharField(label=_("用途"), widget=forms.Textarea(attrs={"rows": 3}), max_length=2000)
-    website = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    def clean_website(self) -> str:
-        """
-        Refuse what a machine filled in.
-
-        :raises ValidationError: if there is anything in it.
-        """
-        if self.cleaned_data["website"]:
-            raise forms.ValidationError(_now("没有受理。"))
-        return ""
-
-
-class EnterForm(forms.Form):
-    """The way in by what the receipt says."""
-
-    use_required_attribute = False
-    number = forms.CharField(label=_("登记编号"), max_length=20)
-    code = forms.CharField(label=_("查询码"), max_length=100, widget=forms.PasswordInput)
 
 
 @never_cache
@@ -68,8 +56,8 @@ def register(request: HttpRequest) -> HttpResponseBase:
         except (Invalid, Refused) as exc:
             add_refusal(form, exc)
         else:
-            _prove(request, number, api.proof(secret))
-            return _registered(request, number, secret)
+            lead = _now("请保存专用链接:取密钥、换密钥、看用量都用它。")
+            return _DOOR.handed_out(request, number, secret, heading=_now("已登记"), lead=lead)
     context = {
         "form": form,
         "heading": _now("登记为开发者"),
@@ -80,47 +68,11 @@ def register(request: HttpRequest) -> HttpResponseBase:
     return render(request, "ui/form_page.html", context, status=422 if form.is_bound else 200)
 
 
-def _registered(request: HttpRequest, number: str, secret: str) -> HttpResponse:
-    here = reverse("opendata:own-developer", args=[number])
-    context = {
-        "heading": _now("已登记"),
-        "lead": _now("请保存专用链接:取密钥、换密钥、看用量都用它。"),
-        "facts": [(_now("登记编号"), number), (_now("查询码"), secret)],
-        "secret": request.build_absolute_uri(f"{here}?code={secret}"),
-        "back": here,
-    }
-    return render(request, "ui/secret_once.html", context)
-
-
-def _prove(request: HttpRequest, number: str, proven: str) -> None:
-    request.session[_PROVEN] = {**request.session.get(_PROVEN, {}), number: proven}
-
-
-def _proven(request: HttpRequest, number: str) -> str:
-    found: str = request.session.get(_PROVEN, {}).get(number, "")
-    return found
-
-
-def _enter(request: HttpRequest, number: str, code: str) -> None:
-    api.enter_developer(number=number, proven=api.proof(code), address=request.META.get("REMOTE_ADDR", ""), now=clock.now())
-    _prove(request, number, api.proof(code))
-
-
 @never_cache
 @require_http_methods(["GET", "POST"])
 def enter(request: HttpRequest) -> HttpResponseBase:
     """Come back by number and code."""
-    form = EnterForm(request.POST or None, initial={"number": request.GET.get("number", "")[:20]})
-    if request.method == "POST" and form.is_valid():
-        number = form.cleaned_data["number"].strip().upper()
-        try:
-            _enter(request, number, form.cleaned_data["code"].strip())
-        except ZhengtongError as exc:
-            add_refusal(form, exc)
-        else:
-            return redirect("opendata:own-developer", number)
-    context = {"form": form, "heading": _now("我的密钥和用量"), "submit": _now("查询"), "back": reverse("opendata:developers")}
-    return render(request, "ui/form_page.html", context, status=422 if form.is_bound else 200)
+    return _DOOR.enter(request)
 
 
 @never_cache
@@ -128,15 +80,14 @@ def enter(request: HttpRequest) -> HttpResponseBase:
 def own(request: HttpRequest, number: str) -> HttpResponseBase:
     """A developer's keys and use; the code leaves the address as soon as it was read."""
     if code := request.GET.get("code", ""):
-        _enter(request, number, code)
-        return redirect("opendata:own-developer", number)
+        return _DOOR.by_code(request, number, code)
     return _own(request, number)
 
 
 def _own(request: HttpRequest, number: str, error: ZhengtongError | None = None) -> HttpResponseBase:
-    proven = _proven(request, number)
+    proven = _DOOR.proven(request, number)
     if not proven:
-        return redirect(f"{reverse('opendata:developer-enter')}?number={number}")
+        return _DOOR.turned_away(number)
     view = api.own_developer(number, proven, now=clock.now())
     context = {"one": view, "error": error, "typed": request.POST, "most": api.MOST_KEYS}
     return render(request, "opendata/own_developer.html", context, status=error.status if error else 200)
@@ -149,9 +100,9 @@ _DONE = {"rename": _("已改名。"), "revoke": _("密钥已注销。")}
 @require_POST
 def own_act(request: HttpRequest, number: str) -> HttpResponseBase:
     """Make, replace, rename, end a key."""
-    act, proven = request.POST.get("act", ""), _proven(request, number)
+    act, proven = request.POST.get("act", ""), _DOOR.proven(request, number)
     if not proven:
-        return redirect(f"{reverse('opendata:developer-enter')}?number={number}")
+        return _DOOR.turned_away(number)
     common: dict[str, Any] = {"number": number, "proven": proven, "now": clock.now()}
     name, key = request.POST.get("name", ""), _number(request.POST.get("key", ""))
     try:
@@ -159,7 +110,8 @@ def own_act(request: HttpRequest, number: str) -> HttpResponseBase:
     except (Invalid, Conflict, Refused) as exc:
         return _own(request, number, exc)
     if made:
-        return _key_shown(request, number, made)
+        lead = _now("放在请求头 Authorization: Bearer 后面;不要写进公开的代码。换新密钥后,旧密钥还能用 7 天。")
+        return _DOOR.key_shown(request, number, made, lead=lead)
     messages.success(request, _DONE[act])
     return redirect("opendata:own-developer", number)
 
@@ -182,17 +134,6 @@ def _done(act: str, common: dict[str, Any], name: str, key: int) -> str:
 
 def _number(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 19 else 0  # noqa: PLR2004 - a bigint's digits
-
-
-def _key_shown(request: HttpRequest, number: str, key: str) -> HttpResponse:
-    context = {
-        "heading": _now("您的密钥"),
-        "lead": _now("放在请求头 Authorization: Bearer 后面;不要写进公开的代码。换新密钥后,旧密钥还能用 7 天。"),
-        "facts": [(_now("登记编号"), number)],
-        "secret": key,
-        "back": reverse("opendata:own-developer", args=[number]),
-    }
-    return render(request, "ui/secret_once.html", context)
 
 
 # --------------------------------------------------------------------------- the bureau's desk

@@ -10,7 +10,6 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -18,13 +17,21 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zhengtong.apps.flow.opendata import api
+from zhengtong.apps.flow.opendata.web.private import MachineTrap, PrivateDoor
 from zhengtong.kernel import clock
 from zhengtong.kernel.errors import Conflict, Invalid, Refused, ZhengtongError
 from zhengtong.toolkit.ui.forms import add_refusal
 from zhengtong.toolkit.ui.streaming import stream
 
-#: request number → proof of its secret, in the visitor's session
-_PROVEN = "open-requests"
+_DOOR = PrivateDoor(
+    session="open-requests",
+    own="opendata:own-request",
+    way_in="opendata:enter",
+    back="opendata:front",
+    number_label=_("回执编号"),
+    heading=_("查询我的申请"),
+    admit=api.enter,
+)
 _BLOCK = 1 << 18
 TONES = {
     api.RequestState.RECEIVED: "waiting",
@@ -41,10 +48,9 @@ def _area(label: Any, hint: Any = "") -> forms.CharField:
     return forms.CharField(label=label, help_text=hint, widget=forms.Textarea(attrs={"rows": 3}), max_length=2000)
 
 
-class FilingForm(forms.Form):
-    """A request. ``website`` is for machines alone: whoever fills it in is refused."""
+class FilingForm(MachineTrap):
+    """A request."""
 
-    use_required_attribute = False
     kind = forms.ChoiceField(label=_("申请人"), widget=forms.RadioSelect)
     name = forms.CharField(label=_("单位名称或个人姓名"), max_length=200)
     credit_code = forms.CharField(label=_("统一社会信用代码"), help_text=_("单位申请时必填,18 位。"), max_length=18, required=False)
@@ -56,7 +62,6 @@ class FilingForm(forms.Form):
     days = forms.IntegerField(label=_("使用期限(日)"))
     safety = _area(_("安全措施"), _("怎样存放、谁能接触、用完怎样销毁。"))
     promised = forms.BooleanField(label=_("我已阅读开放条件和安全要求,承诺遵守"), required=False)
-    website = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, view: api.DatasetView) -> None:
         terms = view.conditions
@@ -70,16 +75,6 @@ class FilingForm(forms.Form):
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
         field.choices = choices
-
-    def clean_website(self) -> str:
-        """
-        Refuse what a machine filled in.
-
-        :raises ValidationError: if there is anything in it.
-        """
-        if self.cleaned_data["website"]:
-            raise forms.ValidationError(_now("没有受理。"))
-        return ""
 
     def filing(self) -> api.Filing:
         """What was filled in."""
@@ -103,61 +98,17 @@ def apply(request: HttpRequest, number: int) -> HttpResponseBase:
         except (Invalid, Refused) as exc:
             add_refusal(form, exc)
         else:
-            _prove(request, receipt, api.proof(secret))
-            return _told(request, receipt, secret)
+            lead = _now("请保存专用链接:查看进度、补充材料、签订协议和取密钥都用它。")
+            return _DOOR.handed_out(request, receipt, secret, heading=_now("申请已提交"), lead=lead)
     context = {"form": form, "dataset": view, "conditions": view.conditions, "audience": api.AUDIENCE_LABELS[view.conditions.audience]}
     return render(request, "opendata/apply.html", context, status=422 if form.is_bound else 200)
-
-
-def _told(request: HttpRequest, receipt: str, secret: str) -> HttpResponse:
-    here = reverse("opendata:own-request", args=[receipt])
-    context = {
-        "heading": _now("申请已提交"),
-        "lead": _now("请保存专用链接:查看进度、补充材料、签订协议和取密钥都用它。"),
-        "facts": [(_now("回执编号"), receipt), (_now("查询码"), secret)],
-        "secret": request.build_absolute_uri(f"{here}?code={secret}"),
-        "back": here,
-    }
-    return render(request, "ui/secret_once.html", context)
-
-
-def _prove(request: HttpRequest, receipt: str, proven: str) -> None:
-    request.session[_PROVEN] = {**request.session.get(_PROVEN, {}), receipt: proven}
-
-
-def _proven(request: HttpRequest, receipt: str) -> str:
-    found: str = request.session.get(_PROVEN, {}).get(receipt, "")
-    return found
-
-
-class EnterForm(forms.Form):
-    """The way in by what the receipt says."""
-
-    use_required_attribute = False
-    number = forms.CharField(label=_("回执编号"), max_length=20)
-    code = forms.CharField(label=_("查询码"), max_length=100, widget=forms.PasswordInput)
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
 def enter(request: HttpRequest) -> HttpResponseBase:
     """Look a request up by receipt number and code."""
-    form = EnterForm(request.POST or None, initial={"number": request.GET.get("number", "")[:20]})
-    if request.method == "POST" and form.is_valid():
-        number = form.cleaned_data["number"].strip().upper()
-        try:
-            _enter(request, number, form.cleaned_data["code"].strip())
-        except ZhengtongError as exc:
-            add_refusal(form, exc)
-        else:
-            return redirect("opendata:own-request", number)
-    context = {"form": form, "heading": _now("查询我的申请"), "submit": _now("查询"), "back": reverse("opendata:front")}
-    return render(request, "ui/form_page.html", context, status=422 if form.is_bound else 200)
-
-
-def _enter(request: HttpRequest, number: str, code: str) -> None:
-    api.enter(number=number, proven=api.proof(code), address=request.META.get("REMOTE_ADDR", ""), now=clock.now())
-    _prove(request, number, api.proof(code))
+    return _DOOR.enter(request)
 
 
 @never_cache
@@ -165,15 +116,14 @@ def _enter(request: HttpRequest, number: str, code: str) -> None:
 def own(request: HttpRequest, number: str) -> HttpResponseBase:
     """The private page of a request; the code leaves the address as soon as it was read."""
     if code := request.GET.get("code", ""):
-        _enter(request, number, code)
-        return redirect("opendata:own-request", number)
+        return _DOOR.by_code(request, number, code)
     return _own(request, number)
 
 
 def _own(request: HttpRequest, number: str, error: ZhengtongError | None = None) -> HttpResponseBase:
-    proven = _proven(request, number)
+    proven = _DOOR.proven(request, number)
     if not proven:
-        return redirect(f"{reverse('opendata:enter')}?number={number}")
+        return _DOOR.turned_away(number)
     view = api.own_request(number, proven, now=clock.now())
     text, digest = api.agreement(number, proven)
     context = {
@@ -201,9 +151,9 @@ _DONE = {
 @require_POST
 def own_act(request: HttpRequest, number: str) -> HttpResponseBase:
     """Supplement, withdraw, accept, change keys, report."""
-    name, proven = request.POST.get("act", ""), _proven(request, number)
+    name, proven = request.POST.get("act", ""), _DOOR.proven(request, number)
     if not proven:
-        return redirect(f"{reverse('opendata:enter')}?number={number}")
+        return _DOOR.turned_away(number)
     common: dict[str, Any] = {"number": number, "proven": proven, "now": clock.now()}
     try:
         if name == "accept":
@@ -242,14 +192,8 @@ def _day(text: str) -> date:
 
 
 def _key_shown(request: HttpRequest, number: str, key: str) -> HttpResponse:
-    context = {
-        "heading": _now("您的密钥"),
-        "lead": _now("凭它下载授权的文件、调用接口;不要交给别人。换新密钥后,旧密钥还能用 7 天。"),
-        "facts": [(_now("回执编号"), number)],
-        "secret": key,
-        "back": reverse("opendata:own-request", args=[number]),
-    }
-    return render(request, "ui/secret_once.html", context)
+    lead = _now("凭它下载授权的文件、调用接口;不要交给别人。换新密钥后,旧密钥还能用 7 天。")
+    return _DOOR.key_shown(request, number, key, lead=lead)
 
 
 @never_cache

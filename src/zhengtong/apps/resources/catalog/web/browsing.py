@@ -22,9 +22,9 @@ _TREES = {"class": _("按分类"), "office": _("按单位"), "region": _("按区
 _SHOWN_AT_ONCE = 8
 
 
-#: answers as they stand on the page, by everything they depend on; tens of kilobytes each
+#: answers as they stand on the page, by everything they depend on, the longest unasked first; tens of kilobytes each
 _answered: OrderedDict[Hashable, Any] = OrderedDict()
-_MOST_ANSWERED = 300
+_MOST_ANSWERED = 1000
 _Made = TypeVar("_Made")
 
 
@@ -40,6 +40,8 @@ def _kept(made: Callable[[], _Made], *depends: Hashable) -> _Made:
         kept = _answered[key] = made()
         while len(_answered) > _MOST_ANSWERED:
             _answered.popitem(last=False)
+    else:
+        _answered.move_to_end(key)
     return kept
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from django import forms, template
 from django.forms import BoundField
-from django.utils.html import format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from zhengtong.apps.resources.catalog import api
+from zhengtong.kernel.sentences import say
+from zhengtong.toolkit.ui import moments
 from zhengtong.toolkit.ui.speech import listed, said
 from zhengtong.toolkit.ui.templatetags.ui import query, status
 
@@ -30,12 +33,6 @@ def words(says: Any, field: str) -> str:
 
 
 @register.filter
-def cycle(hit: api.SearchHit) -> str:
-    """The update cycle of a hit in words."""
-    return words(hit, "update_cycle")
-
-
-@register.filter
 def pairs(record: Mapping[str, Any]) -> list[tuple[str, Any]]:
     """A record's fields in order; a field may itself be called ``items``."""
     return list(record.items())
@@ -50,24 +47,21 @@ def item_count(reading: Mapping[str, Any]) -> int:
 @register.simple_tag(takes_context=True)
 def facet_links(context: dict[str, Any], name: str, values: Sequence[api.FacetValue]) -> SafeString:
     """A facet's values as links that choose them, or let go of the chosen one; made in one go, for there are hundreds on a page."""
-    without = query(context, **{name: ""})
-    sign = "&" if len(without) > 1 else ""
-    return format_html_join(
-        "",
-        '<li><a href="{}"{}><span>{}</span><span>{}</span></a></li>',
-        (
-            (
-                without if value.chosen else f"{without}{sign}{urlencode({name: value.value})}",
-                _CURRENT if value.chosen else "",
-                said(value.label),
-                value.count,
-            )
-            for value in values
-        ),
+    without = conditional_escape(query(context, **{name: ""}))
+    narrowed = f"{without}{'&amp;' if len(without) > 1 else ''}{name}="
+    links = (
+        f'<li><a href="{without}" aria-current="true">{_counted(value)}</a></li>'
+        if value.chosen
+        else f'<li><a href="{narrowed}{quote_plus(value.value)}">{_counted(value)}</a></li>'
+        for value in values
     )
+    return mark_safe("".join(links))  # noqa: S308 - every part is escaped
 
 
-_CURRENT = mark_safe(' aria-current="true"')
+def _counted(value: api.FacetValue) -> str:
+    return f"<span>{conditional_escape(said(value.label))}</span><span>{value.count}</span>"
+
+
 _SHARING_TONES = {"1": "done", "2": "active", "3": "refused"}
 
 
@@ -75,6 +69,34 @@ _SHARING_TONES = {"1": "done", "2": "active", "3": "refused"}
 def sharing(kind: str) -> SafeString:
     """A sharing type as a word with a mark."""
     return status(_(api.in_words("sharing_type", kind) or "共享类型未注明"), _SHARING_TONES.get(kind, ""))
+
+
+@register.simple_tag
+def hit_facts(hit: api.SearchHit) -> SafeString:
+    """The line of facts below a hit; made in one go, as those of facets are."""
+    facts = [hit.office_name, hit.region_name]
+    if hit.update_cycle:
+        facts.append(" ".join((pgettext("cycle", "更新"), hit.update_cycle_text or words(hit, "update_cycle"))))
+    if hit.items:
+        facts.append(" ".join((str(hit.items), _("个信息项"))))
+    facts.append(" ".join((pgettext("event", "发布"), moments.day(hit.published_on))))
+    spans = format_html_join("\n", "<span>{}</span>", ((fact,) for fact in facts))
+    return format_html("{}\n{}\n<code>{}</code>", sharing(hit.sharing_type), spans, hit.code)
+
+
+@register.simple_tag
+def hit_reasons(hit: api.SearchHit) -> SafeString:
+    """Why a hit was found, each reason by itself."""
+    return format_html_join("", "<span>{}</span>", ((_reason(one),) for one in hit.reasons))
+
+
+def _reason(one: api.Reason) -> str:
+    if one.place == "apart":
+        return said(say("“{asked}”的字词分散在各处", asked=one.asked))
+    place = _(one.label)
+    if one.otherwise:
+        return said(say("{place}“{found}”(即“{asked}”)", place=place, found=one.found, asked=one.asked))
+    return said(say("{place}“{asked}”", place=place, asked=one.asked))
 
 
 @register.simple_tag(takes_context=True)

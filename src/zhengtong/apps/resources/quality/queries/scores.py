@@ -200,15 +200,15 @@ def faulty(rule: str) -> QuerySet[EntryFault, int]:
     return EntryFault.objects.filter(rule=rule).values_list("resource", flat=True)
 
 
-def entry_score(resource_id: int) -> EntryView | None:
-    """One entry as last measured; None if it is not published or not measured yet."""
-    return next(iter(_entries(EntryScore.objects.filter(pk=resource_id))), None)
+def entry_score(resource_id: int, *, faults: bool = True) -> EntryView | None:
+    """One entry as last measured, without its faults if nobody will read them; None if it is not published or not measured yet."""
+    return next(iter(_entries(EntryScore.objects.filter(pk=resource_id), with_faults=faults)), None)
 
 
-def _entries(rows: QuerySet[EntryScore]) -> list[EntryView]:
+def _entries(rows: QuerySet[EntryScore], *, with_faults: bool = True) -> list[EntryView]:
     found = list(rows.select_related("resource").only(*_SHOWN))
     faults = dict[int, list[FaultView]]()
-    for fault in EntryFault.objects.filter(resource__in=[row.pk for row in found]).order_by("-points", "rule"):
+    for fault in [] if not with_faults else EntryFault.objects.filter(resource__in=[row.pk for row in found]).order_by("-points", "rule"):
         if fault.rule in BY_CODE:
             faults.setdefault(fault.resource_id, []).append(FaultView(BY_CODE[fault.rule], fault.points))
     return [

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from zhengtong.apps.resources.quality.models import ItemGroup, ItemGroupOffice, SourceDecision
+from zhengtong.apps.resources.quality.models import ItemGroup, ItemGroupOffice, ItemUse, SourceDecision
+from zhengtong.apps.resources.quality.models.item import Link
 from zhengtong.apps.resources.quality.rules.naming import normalised
+from zhengtong.apps.resources.quality.rules.standards import StandardContent, deviations
 from zhengtong.kernel.errors import Invalid, NotFound
 
 
@@ -109,9 +112,75 @@ def source_case(group_id: int) -> CaseView:
     return _view(row)
 
 
-def cases_by_id(ids: Collection[int]) -> dict[int, CaseView]:
-    """Items by number, in one query."""
-    return {row.pk: _view(row) for row in ItemGroup.objects.select_related("standard", "lead").filter(pk__in=list(ids))}
+@dataclass(frozen=True)
+class ItemSource:
+    """An item of an entry that has a standard item or that other offices collect too; ``deviates`` are the fields unlike the standard."""
+
+    name: str
+    link: str
+    standard_id: int | None
+    standard_name: str
+    deviates: tuple[str, ...]
+    case: int | None
+    offices: int
+    lead_name: str
+    is_source: bool
+
+
+_SOURCE_FIELDS = (
+    *(
+        "name",
+        "link",
+        "office_id",
+        "data_type",
+        "length",
+        "dictionary",
+        "group_id",
+        "group__offices",
+        "group__lead_id",
+        "group__lead__name",
+    ),
+    *("standard_id", "standard__name", "standard__data_type", "standard__length", "standard__code_list"),
+)
+
+
+def item_sources(resource_id: int) -> list[ItemSource]:
+    """The items of a published entry that have a standard item or that two offices or more collect, in one query."""
+    rows = ItemUse.objects.filter(resource=resource_id).order_by("pk").values_list(*_SOURCE_FIELDS)
+    return [found for row in rows if (found := _item_source(*row)) and (found.standard_id or found.offices > 1)]
+
+
+def _item_source(
+    name: str,
+    link: str,
+    office: str,
+    data_type: str,
+    length: int | None,
+    dictionary: str,
+    group: int | None,
+    offices: int | None,
+    lead: str | None,
+    lead_name: str | None,
+    standard: int | None,
+    *content: Any,
+) -> ItemSource:
+    linked = standard is not None and link != Link.REFUSED
+    deviates: list[str] = []
+    if linked:
+        standard_name, standard_type, standard_length, code_list = content
+        said = StandardContent(standard_name, standard_type, "", length=standard_length, code_list=code_list)
+        deviates = deviations(data_type=data_type, length=length, dictionary=dictionary, standard=said)
+    return ItemSource(
+        name=name,
+        link=link,
+        standard_id=standard if linked else None,
+        standard_name=content[0] if linked else "",
+        deviates=tuple(deviates),
+        case=group,
+        offices=offices or 0,
+        lead_name=lead_name or "",
+        is_source=lead is not None and lead == office,
+    )
 
 
 @dataclass(frozen=True)

@@ -166,8 +166,3 @@ def uses_of_group(group_id: int, *, after: str = "", limit: int = 50) -> list[Us
     """The items that are the same one, by number behind ``after``."""
     rows = ItemUse.objects.filter(group=group_id, pk__gt=int(after) if after.isdigit() else 0)
     return _uses(rows, limit)
-
-
-def uses_of_entry(resource_id: int) -> list[UseView]:
-    """The items of a published entry that have a standard item or are collected elsewhere too."""
-    return _uses(ItemUse.objects.filter(resource=resource_id))

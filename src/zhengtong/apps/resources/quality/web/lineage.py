@@ -7,7 +7,6 @@ from django.shortcuts import render
 
 from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.apps.resources.quality import api
-from zhengtong.apps.resources.quality.web.slots import sourced
 from zhengtong.toolkit.ui.access import SignedIn, signed_in
 
 #: so many neighbours of a kind are shown; how many there are is said
@@ -18,7 +17,7 @@ _SHOWN = 50
 def entry(request: SignedIn, number: int) -> HttpResponseBase:
     """The neighbours of an entry."""
     view = catalog.resource(number)
-    items = sourced(number)
+    items = api.item_sources(number)
     context = {
         "entry": view,
         "up": api.edges(api.Way.UP, number, _SHOWN),

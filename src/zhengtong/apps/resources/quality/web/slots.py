@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
@@ -19,19 +17,6 @@ from zhengtong.toolkit.ui import slots
 _ITEMS_SHOWN = 30
 
 
-@dataclass(frozen=True)
-class Sourced:
-    """An item with the same item elsewhere."""
-
-    use: api.UseView
-    case: api.CaseView | None
-
-    @property
-    def is_source(self) -> bool:
-        """Whether the entry's own office is the source."""
-        return self.case is not None and self.case.lead == self.use.office
-
-
 def register() -> None:
     """Fill the places of the catalog's page; called once at start-up."""
     slots.register(slots.RESOURCE_PANELS, quality_panel, order=5)
@@ -40,22 +25,16 @@ def register() -> None:
     slots.register(slots.RESOURCE_WRITING, alike.writing_panel)
 
 
-def sourced(resource_id: int) -> list[Sourced]:
-    """The items of an entry that have a standard item or that other offices collect too, in two queries."""
-    uses = api.uses_of_entry(resource_id)
-    cases = api.cases_by_id({use.group for use in uses if use.group})
-    found = [Sourced(use, cases.get(use.group or 0)) for use in uses]
-    return [one for one in found if one.use.standard or (one.case and one.case.offices > 1)]
-
-
 def quality_panel(request: HttpRequest, resource: catalog.ResourceView) -> SafeString | None:
     """Score, due date and sources for every official; the faults for those who mend them."""
     actor = getattr(request, "actor", None)
-    score = api.entry_score(resource.id)
-    if actor is None or score is None:
+    if actor is None:
         return None
-    items = sourced(resource.id)
     insider = api.is_insider(resource, actor)
+    score = api.entry_score(resource.id, faults=insider)
+    if score is None:
+        return None
+    items = api.item_sources(resource.id)
     context = {
         "entry": resource,
         "score": score,

@@ -110,6 +110,15 @@ MAY_SEE: dict[str, str] = {
     "identity:system-notes": "ed",
     "identity:systems": ALL,
     "notices:notices": ALL,
+    "services:import": "b",
+    "services:imports": "cepb",
+    "services:item": "cb",
+    "services:item-edit": "c",
+    "services:item-new": "cep",
+    "services:items": ALL,
+    "services:items-export": ALL,
+    "services:materials": "cepb",
+    "services:sources": "cepb",
     "opendata:news-desk": "b",
     "indicators:evidence": "b",
     "opendata:opening": "cCb",
@@ -199,6 +208,8 @@ MAY_DO: dict[str, tuple[str, dict[str, str]]] = {
     "quality:source-name": ("b", {"reason": "测试"}),
     "quality:standard-withdraw": ("b", {"reason": "测试"}),
     "security:entries-csv": ("a", {}),
+    "services:item-act": ("cb", {"act": "submit"}),
+    "services:source-remove": ("cepb", {}),
 }
 #: acts and pages that concern nobody but whoever asks, or lead on to others
 ONES_OWN = {
@@ -208,6 +219,7 @@ ONES_OWN = {
     "calendar:this-year",
     "catalog:follow",
     "catalog:several",
+    "services:items-several",
     "identity:sign-out",
     "notices:mark-read",
     "set_display",
@@ -217,6 +229,10 @@ ONES_OWN = {
 }
 #: what everybody gets, strangers too
 PUBLIC = {
+    "services:feed",
+    "services:for-me",
+    "services:front",
+    "services:guide-item",
     "opendata:areas-table",
     "opendata:chart",
     "opendata:chart-csv",
@@ -274,6 +290,8 @@ OPEN = {
 NO_EXAMPLE = {
     "citizens:check",
     "citizens:right-answer",
+    "services:quarantine",
+    "services:sitemap",
     "quality:content",
     "quality:content-decide",
     "quality:alike-decide",

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "zhengtong.apps.flow.opendata",
     "zhengtong.apps.flow.participation",
     "zhengtong.apps.affairs.citizens",
+    "zhengtong.apps.affairs.services",
     "zhengtong.apps.oversight.indicators",
     "zhengtong.shell",
 ]

@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("zhengtong.apps.flow.participation.web.urls")),
     path("", include("zhengtong.apps.flow.opendata.rest.urls")),
     path("", include("zhengtong.apps.affairs.citizens.web.urls")),
+    path("", include("zhengtong.apps.affairs.services.web.urls")),
     path("", include("zhengtong.apps.oversight.indicators.web.urls")),
     path("", include("zhengtong.shell.urls")),
 ]

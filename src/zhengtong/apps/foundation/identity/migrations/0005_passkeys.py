@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('sign_count', models.BigIntegerField(default=0)),
                 ('created_at', models.DateTimeField()),
                 ('used_at', models.DateTimeField(null=True)),
-                ('user', models.ForeignKey(help_text='The user that this device belongs to.', on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['created_at'],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django_otp.models import Device
 
@@ -9,6 +10,7 @@ from django_otp.models import Device
 class Passkey(Device):  # type: ignore[misc]  # django_otp has no types
     """The public half of a key pair that an authenticator keeps; nothing here is secret."""
 
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     credential_id = models.CharField(max_length=1400, unique=True)
     public_key = models.BinaryField()
     sign_count = models.BigIntegerField(default=0)

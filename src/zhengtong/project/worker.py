@@ -25,6 +25,7 @@ from procrastinate.contrib.django import app
 from prometheus_client import Counter, Gauge, Histogram
 
 from zhengtong.apps.affairs.cases import api as cases
+from zhengtong.apps.affairs.citizens import api as citizens
 from zhengtong.apps.affairs.licences import api as licences
 from zhengtong.apps.flow.exchange import api as exchange
 from zhengtong.apps.flow.exchange.tasks import carry_out
@@ -33,6 +34,7 @@ from zhengtong.apps.flow.participation import api as participation
 from zhengtong.apps.flow.sharing import api as sharing
 from zhengtong.apps.foundation.calendar import api as working_days
 from zhengtong.apps.foundation.identity import api as identity
+from zhengtong.apps.foundation.notices import api as notices
 from zhengtong.apps.foundation.organisations import api as organisations
 from zhengtong.apps.foundation.security import api as security
 from zhengtong.apps.oversight.indicators import api as indicators
@@ -170,6 +172,9 @@ TURNS = (
     Turn("scores", _measure_portal, 30),
     Turn("drops", lambda: exchange.take_drops(now=clock.now()), 5),
     Turn("uploads", _forget_uploads, 3600),
+    Turn("messages", lambda: notices.deliver(now=clock.now()), 1),
+    Turn("names", lambda: citizens.heal_names(now=clock.now()), 30),
+    Turn("bindings", lambda: citizens.heal_rights(now=clock.now()), 60),
     Turn("anchor", lambda: security.anchor(at=clock.now()), 300),
     Turn("months", _prepare_months, 3600),
     Turn("retention", lambda: security.expire_months(now=clock.now()), 3600),

@@ -26,7 +26,7 @@ from zhengtong.contracts.grants import Channel, GrantState
 from zhengtong.kernel.actors import Actor, Duty, Role
 from zhengtong.kernel.clock import local_date
 from zhengtong.kernel.errors import NotFound, Unavailable
-from zhengtong.project.demo import applicants, errands, licences, loading, opening, quality, resources, voices
+from zhengtong.project.demo import applicants, citizens, errands, licences, loading, opening, quality, resources, voices
 from zhengtong.project.demo import cases as affairs
 from zhengtong.project.demo.catalog import CatalogEntry, catalog_entries
 from zhengtong.project.demo.city import SCALES, DemoCity
@@ -114,6 +114,7 @@ def found(*, persons: int, databases: Databases, divisions: Path, bars: Bars, no
     _other_entries([entry for entry in entries if not entry.table], staff["data_bureau"].credit_code, bars, now)
     _bind_and_collect(entries, by_table, databases, bars, now)
     _first_grants(by_table, databases, staff, bars, now=now)
+    citizens.grant_checks(by_table, staff["data_bureau"].credit_code, now=now)
     _first_datasets(by_table, bars, now)
     _quality(by_table, bars, now)
     bars.begin("电子证照:类型、批量制发", 1)

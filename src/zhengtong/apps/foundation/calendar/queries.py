@@ -61,6 +61,10 @@ class DaysRefused(Invalid):
 _asked: ContextVar[list[WorkingCalendar] | None] = ContextVar("calendar_asked", default=None)
 
 
+#: what names the calendar in force, as a statement of one column
+LATEST = "select token from calendar_revision order by number desc limit 1"
+
+
 def current() -> WorkingCalendar:
     """
     The calendar by which every period counts: the published years with the administered table over them.
@@ -71,12 +75,17 @@ def current() -> WorkingCalendar:
     if asked:
         return asked[0]
     with connection.cursor() as cursor:  # asked with every act: composing it anew took longer than answering it
-        cursor.execute("select token from calendar_revision order by number desc limit 1")
+        cursor.execute(LATEST)
         row = cursor.fetchone()
-    calendar = _calendar_of(row[0]) if row else published_calendar()
+    calendar = by_token(row[0] if row else None)
     if asked is not None:
         asked.append(calendar)
     return calendar
+
+
+def by_token(token: UUID | None) -> WorkingCalendar:
+    """The calendar of a revision, for who asks :data:`LATEST` together with something else; None: nothing was ever revised."""
+    return _calendar_of(token) if token else published_calendar()
 
 
 @contextmanager

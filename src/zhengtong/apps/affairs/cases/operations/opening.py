@@ -86,16 +86,15 @@ def open_case(*, by: identity.Actor | str, key: str, process: str, office: str, 
     if isinstance(by, identity.Actor) and not by.has(identity.Role.CLERK, office):
         raise identity.NotYours("收件需要本单位的窗口人员")
     _check(key, filing)
-    with working_days.one_calendar():
-        try:
-            with transaction.atomic():
-                return _open(by, key, process, office, filing, now)
-        except IntegrityError:
-            # somebody else opened it under the same key at the same moment
-            there = Case.objects.filter(key=key).values_list("number", flat=True).first()
-            if there is None:
-                raise
-            return there
+    try:
+        with transaction.atomic():
+            return _open(by, key, process, office, filing, now)
+    except IntegrityError:
+        # somebody else opened it under the same key at the same moment
+        there = Case.objects.filter(key=key).values_list("number", flat=True).first()
+        if there is None:
+            raise
+        return there
 
 
 def _check(key: str, filing: Filing) -> None:
@@ -116,14 +115,16 @@ def _check(key: str, filing: Filing) -> None:
 _PLACE = """
     select (select number from cases_case where key = %s),
         (select id from cases_processtemplate where code = %s and state = 'published'),
-        (select array[id::text, region_id] from organisations_office where code = %s)
+        (select array[id::text, region_id] from organisations_office where code = %s);
 """
 
 
 def _open(by: identity.Actor | str, key: str, process: str, office: str, filing: Filing, now: datetime) -> str:
     with connection.cursor() as cursor:
-        cursor.execute(_PLACE, [key, process, office])
+        cursor.execute(_PLACE + working_days.LATEST, [key, process, office])
         there, template, place = cursor.fetchone() or (None, None, None)
+        cursor.nextset()
+        token = cursor.fetchone()
     if there is not None:
         return str(there)
     ran = processes.running(template) if template else processes.in_force(process)
@@ -132,7 +133,8 @@ def _open(by: identity.Actor | str, key: str, process: str, office: str, filing:
     office_id, region = int(place[0]), place[1]
     moved = began(ran.process, act_id="open", at=now, data=filing.facts)
     number = _next_number(region, office, now)
-    loaded = Loaded(0, number, ran, office_id, office, filing.item_name, "", 0, chain.BEFORE_THE_FIRST, moved.case)
+    calendar = working_days.by_token(token[0] if token else None)
+    loaded = Loaded(0, number, ran, office_id, office, filing.item_name, "", 0, chain.BEFORE_THE_FIRST, moved.case, calendar)
     materials = [asdict(one) for one in filing.materials]
     storing.keep_new(loaded, moved, _doing(ran, by, filing), _facts(number, key, filing), materials, at=now)
     return number

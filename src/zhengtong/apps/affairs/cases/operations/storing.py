@@ -6,12 +6,12 @@ The engine's documents are the truth; columns beside them are derived in the sam
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+import msgspec
 from django.db import connection
 
 from zhengtong.apps.affairs.cases.queries.processes import Running, running
@@ -62,6 +62,8 @@ class Loaded:
     height: int
     hash: str
     case: EngineCase
+    #: by which its periods are counted, as it was when the row was held
+    calendar: WorkingCalendar
     places: dict[int, Place] = field(default_factory=dict)
 
 
@@ -81,24 +83,24 @@ class Doing:
     ending: Result = Result.WITHDRAWN
 
 
-_CASE = """
+# three statements sent at once. The visits have one of their own, so that what others committed while the lock was waited for is seen
+_HOLD = """
     select c.id, c.process_id, c.office_id, o.code, c.item_name, c.reason, c.height, c.hash, c.head::text
-    from cases_case c join organisations_office o on o.id = c.office_id where c.number = %s for update of c
-"""
-# a statement of its own: what others committed while the lock was waited for is seen
-_VISITS = """
+    from cases_case c join organisations_office o on o.id = c.office_id where c.number = %(number)s for update of c;
     select v.number, v.office_id, o.code, v.post, v.account_id, v.document::text
-    from cases_visit v join organisations_office o on o.id = v.office_id where v.case_id = %s and v.status = 'open' order by v.number
+    from cases_visit v join organisations_office o on o.id = v.office_id
+    where v.case_id = (select id from cases_case where number = %(number)s) and v.status = 'open' order by v.number;
 """
 _TELL = """
     told as (
         insert into cases_deed (case_id, height, act, kind, visit, at, actor, actor_name, office_name, document, happenings, reason,
             previous, hash)
-        select id, %(height)s, %(act)s, %(kind)s, %(visit)s::smallint, %(at)s, %(actor)s, %(actor_name)s, %(office_name)s, %(document)s::jsonb,
-            %(happenings)s::jsonb, %(kept)s::jsonb, %(previous)s, %(hash)s from written
+        select id, %(height)s, %(act)s, %(kind)s, %(visit)s::smallint, %(at)s, %(actor)s, %(actor_name)s, %(office_name)s,
+            %(document)s::jsonb, %(happenings)s::jsonb, %(kept)s::jsonb, %(previous)s, %(hash)s from written
     )
 """
 _LIST = """
+    , listed as (
     insert into cases_visit (case_id, number, step, name, office_id, lead_id, post, account_id, began_at, ended_at, status, waiting,
         outcome, due, yellow_on, red_on, look_on, document)
     select w.id, r.number, r.step, r.name, r.office_id, %(lead)s, r.post, r.account_id, r.began_at, r.ended_at, r.status, r.waiting,
@@ -107,20 +109,31 @@ _LIST = """
         account_id bigint, began_at timestamptz, ended_at timestamptz, status text, waiting text, outcome text, due date, yellow_on date,
         red_on date, look_on date, document jsonb)
 """
-_WRITE = f"""
+_CHANGE = """
     with written as (
         update cases_case set head = %(head)s::jsonb, state = %(state)s, accepted_at = coalesce(accepted_at, %(accepted)s),
             ended_at = %(ended)s, result = %(result)s, result_code = %(code)s, reason = %(reason)s,
             due = %(due)s, yellow_on = %(yellow)s, red_on = %(red)s,
             look_on = %(look)s, deliver_by = %(deliver)s, height = %(height)s, hash = %(hash)s
         where id = %(id)s returning id
-    ), {_TELL} {_LIST}
+    ),
+"""
+#: visits of offices whose own system handles them are handed over to it, each once: written by the same statement
+_HAND_OVER = """
+    ) insert into cases_delivery (docking_id, visit_id, state, attempts, made_at, next_at, problem)
+    select d.id, l.id, 'waiting', 0, %(at)s, %(at)s, '""'::jsonb
+    from listed l join cases_docking d on d.office_id = l.office_id and d.ended_at is null where l.status = 'open'
+    on conflict (docking_id, visit_id) do nothing
+"""
+_OVER_THE_OLD = """
     on conflict (case_id, number) do update set office_id = excluded.office_id, post = excluded.post, account_id = excluded.account_id,
         ended_at = excluded.ended_at, status = excluded.status, waiting = excluded.waiting, outcome = excluded.outcome, due = excluded.due,
         yellow_on = excluded.yellow_on, red_on = excluded.red_on, look_on = excluded.look_on, document = excluded.document
 """
+_LISTED = " returning id, office_id, status"
+_WRITE = _CHANGE + _TELL + _LIST + _OVER_THE_OLD + _LISTED + _HAND_OVER
 #: the row of a new case, its materials, its first deed and its first visits
-_BEGIN = f"""
+_ENTER = """
     with written as (
         insert into cases_case (number, key, process_id, item_code, item_version, item_name, office_id, source, applicant_kind,
             applicant_name, applicant_sealed, applicant_digest, agent_kind, agent_name, agent_sealed, agent_basis, contact_sealed, answers,
@@ -135,9 +148,14 @@ _BEGIN = f"""
         insert into cases_material (case_id, name, source, reference, there, at)
         select w.id, m.name, m.source, m.reference, m.there, %(at)s
         from written w, jsonb_to_recordset(%(materials)s::jsonb) as m(name text, source text, reference text, there boolean)
-    ), {_TELL} {_LIST}
+    ),
 """
-_json = json.JSONEncoder(ensure_ascii=False).encode
+_BEGIN = _ENTER + _TELL + _LIST + _LISTED + _HAND_OVER
+_read = msgspec.json.Decoder().decode
+
+
+def _json(document: Any) -> str:
+    return msgspec.json.encode(document).decode()
 
 
 def load(number: str) -> Loaded:
@@ -147,16 +165,19 @@ def load(number: str) -> Loaded:
     :raises CaseUnknown: if there is none of this number.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_CASE, [number])
+        cursor.execute(_HOLD + working_days.LATEST, {"number": number})
         row = cursor.fetchone()
         if row is None:
             raise CaseUnknown(say("没有办件 {number},或您无权查看", number=number))
         case_id, process_id, office_id, office, item_name, reason, height, hash_, head = row
-        cursor.execute(_VISITS, [case_id])
+        cursor.nextset()
         visits = cursor.fetchall()
-    case = case_from(json.loads(head), [json.loads(document) for *_place, document in visits])
+        cursor.nextset()
+        token = cursor.fetchone()
+    case = case_from(_read(head), [_read(document) for *_place, document in visits])
     places = {one: Place(at, code, Post(post), account) for one, at, code, post, account, _document in visits}
-    return Loaded(case_id, number, running(process_id), office_id, office, item_name, reason, height, hash_, case, places)
+    told = working_days.by_token(token[0] if token else None)
+    return Loaded(case_id, number, running(process_id), office_id, office, item_name, reason, height, hash_, case, told, places)
 
 
 def place_of(loaded: Loaded, visit: Visit) -> Place:
@@ -195,7 +216,7 @@ def keep_new(
 
 
 def _written(loaded: Loaded, moved: Moved, doing: Doing, at: datetime, *, looked: bool = False) -> dict[str, Any]:
-    case, calendar = moved.case, working_days.current()
+    case, calendar = moved.case, loaded.calendar
     numbers = dict.fromkeys((*moved.changed, *((one.number for one in case.open) if looked else ())))
     for number in numbers:
         loaded.places[number] = place_of(loaded, case.visits[number])

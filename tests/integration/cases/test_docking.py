@@ -16,6 +16,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from factories import world
 from factories.cases import Hall
 from zhengtong.apps.affairs.cases import api as cases
 from zhengtong.apps.affairs.cases.models import Delivery, Difference, Material, Visit
@@ -258,3 +259,37 @@ def test_only_the_bureau_docks_and_a_docking_that_ended_lets_nobody_in(docked: D
     assert not Delivery.objects.exists()
     with pytest.raises(cases.NotDocked):
         cases.undock(actor=docked.hall.bureau, docking=docked.docking, now=docked.now)
+
+
+def test_the_page_shows_what_waits_and_only_those_who_may_act(docked: Docked, settings: Any) -> None:
+    number, _visit = docked.handed()
+    Delivery.objects.update(state="dead")
+    row = Delivery.objects.get()
+    bureau, own = world.signed_in(docked.hall.bureau), world.signed_in(docked.hall.staff[TAX].handler)
+    other = world.signed_in(docked.hall.lead.handler)
+    assert number in bureau.get("/work/cases/docking/").content.decode()
+    assert number in own.get("/work/cases/docking/").content.decode()
+    assert number not in other.get("/work/cases/docking/").content.decode()
+    assert other.post(f"/work/cases/docking/send/{row.pk}/").status_code == 403
+    assert own.post(f"/work/cases/docking/{docked.docking}/end/").status_code == 403
+    assert own.post(f"/work/cases/docking/send/{row.pk}/").status_code == 302
+    row.refresh_from_db()
+    assert row.state == "waiting"
+    page = own.post(f"/work/cases/docking/send/{row.pk}/", follow=True).content.decode()
+    assert "正在等待发送" in page
+    assert bureau.post(f"/work/cases/docking/{docked.docking}/end/").status_code == 302
+    facts = {"system": "tax-own", "address": f"http://127.0.0.1:{docked.port}", "fields_granted": ["answers"]}
+    assert own.post("/work/cases/docking/new/", facts).status_code == 403
+    assert bureau.post("/work/cases/docking/new/", {**facts, "address": "nothing"}).status_code == 422
+    assert bureau.post("/work/cases/docking/new/", facts).status_code == 302
+    assert bureau.post("/work/cases/docking/new/", facts).status_code == 422
+    assert cases.dockings(docked.hall.bureau)[0].fields == ("answers",)
+
+
+def test_the_description_names_every_address(docked: Docked) -> None:
+    described = Client().get("/api/cases/v1/openapi.json").json()
+    assert set(described["paths"]) == {
+        "/api/cases/v1/visits",
+        "/api/cases/v1/visits/{visit}/application",
+        "/api/cases/v1/visits/{visit}/acts",
+    }

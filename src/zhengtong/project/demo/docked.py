@@ -3,14 +3,15 @@ A department's own approval system, as small as one can be: it accepts what it i
 
 It keeps nothing: when it begins it asks the platform what is open, as the platform asks it every day.
 
-    ZHENGTONG_DOCKED_SECRET=… python -m zhengtong.project.demo.docked --port 8091 --platform http://127.0.0.1:8000 --key police-1a2b3c4d
+    python -m zhengtong.project.demo.docked --port 8091 --platform http://127.0.0.1:8000 --key file.json
+
+The file holds ``{"key": …, "secret": …}``.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import secrets
 import threading
 import time
@@ -18,6 +19,7 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -149,11 +151,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--platform", required=True)
-    parser.add_argument("--key", required=True)
+    parser.add_argument("--key", type=Path, required=True)
     parser.add_argument("--seconds", type=float, default=8.0)
     given = parser.parse_args()
-    secret = os.environ["ZHENGTONG_DOCKED_SECRET"].encode()
-    department = Department(given.platform.rstrip("/"), SigningKey(given.key, Digest.SHA256, secret), given.seconds)
+    own = json.loads(given.key.read_text())
+    key = SigningKey(own["key"], Digest.SHA256, own["secret"].encode())
+    department = Department(given.platform.rstrip("/"), key, given.seconds)
     desk = server(department, given.port)
     threading.Thread(target=desk.serve_forever, daemon=True).start()
     begun = False

@@ -241,4 +241,4 @@ def _theirs(body: bytes) -> set[str]:
         told: Mapping[str, Any] = msgspec.json.decode(body)
         return {str(one["visit"])[:40] for one in told["visits"]}
     except (msgspec.DecodeError, KeyError, TypeError) as exc:
-        raise PlaceSilent("对方的清单读不出来", remedy='应为 {"visits": [{"visit": …}]}') from exc
+        raise PlaceSilent("对方的清单读不出来", remedy="应为含 visits 清单的 JSON") from exc

@@ -210,7 +210,12 @@ def keep_new(
     loaded: Loaded, moved: Moved, doing: Doing, facts: Mapping[str, Any], materials: Sequence[Mapping[str, Any]], *, at: datetime
 ) -> None:
     """Write a case that begins: its row with what its filing says (``facts`` by column), its materials, first deed and first visits."""
-    own = {"number": loaded.number, "process": loaded.running.id, "answers": _json(facts["answers"]), "materials": _json(materials)}
+    own: dict[str, Any] = {
+        "number": loaded.number,
+        "process": loaded.running.id,
+        "answers": _json(facts["answers"]),
+        "materials": _json(materials),
+    }
     with connection.cursor() as cursor:
         cursor.execute(_BEGIN, {**_written(loaded, moved, doing, at), **facts, **own})
 

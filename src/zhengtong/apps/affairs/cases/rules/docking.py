@@ -71,4 +71,4 @@ def system_actor(system: str, name: str, office: str, office_name: str) -> Syste
 
 def pause(attempts: int) -> timedelta:
     """How long to wait after so many tries: twice as long each time, an hour at most."""
-    return min(_FIRST_PAUSE * 2 ** min(attempts, 12), _LONGEST_PAUSE)
+    return min(_FIRST_PAUSE * (1 << min(attempts, 12)), _LONGEST_PAUSE)

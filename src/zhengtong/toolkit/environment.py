@@ -52,6 +52,9 @@ class Environment:
     keep_uploads_days: int
     #: ZHENGTONG_OUTGOING_NETWORKS: networks that are not public and that catalogs may be harvested from, as 10.0.0.0/8, separated by commas
     outgoing_networks: str
+    #: ZHENGTONG_ISSUER: the address under which other systems know this installation for sign-in, as https://login.example.cn, which must
+    #: not change (default: as the request was addressed)
+    issuer: str
 
     @classmethod
     def read(cls) -> Self:
@@ -83,6 +86,7 @@ class Environment:
             drop_root=Path(os.environ.get("ZHENGTONG_DROP_ROOT") or var / "drop"),
             keep_uploads_days=_count("ZHENGTONG_KEEP_UPLOADS_DAYS", 7),
             outgoing_networks=os.environ.get("ZHENGTONG_OUTGOING_NETWORKS", ""),
+            issuer=os.environ.get("ZHENGTONG_ISSUER", "").rstrip("/"),
         )
 
 

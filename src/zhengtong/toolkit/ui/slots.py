@@ -28,6 +28,9 @@ RESOURCE_WRITING = "catalog.resource.writing"
 #: What others say about an open dataset, at the foot of its page; gets an ``opendata.api.DatasetView``.
 DATASET_PANELS = "opendata.dataset.panels"
 
+#: Panels on the page of one's own account; gets None.
+ACCOUNT_PANELS = "identity.account.panels"
+
 #: Which running periods a change of the working-day calendar would move; gets a ``calendar.api.Proposal``.
 CALENDAR_PREVIEW = "calendar.preview"
 

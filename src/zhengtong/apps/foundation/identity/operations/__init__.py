@@ -13,6 +13,7 @@ from zhengtong.apps.foundation.identity.operations.accounts import (
     withdraw_role,
 )
 from zhengtong.apps.foundation.identity.operations.delegations import delegate, end_delegation
+from zhengtong.apps.foundation.identity.operations.entering import await_second_factor, awaited, enter
 from zhengtong.apps.foundation.identity.operations.second_factor import (
     CodeWrong,
     Enrolment,
@@ -54,6 +55,8 @@ __all__ = [
     "add_key",
     "add_system",
     "assign_role",
+    "await_second_factor",
+    "awaited",
     "begin_second_factor",
     "change_password",
     "confirm_second_factor",
@@ -61,6 +64,7 @@ __all__ = [
     "end_delegation",
     "end_other_sessions",
     "end_session",
+    "enter",
     "move_session",
     "note_refusal",
     "note_seen",

@@ -15,7 +15,7 @@ from zhengtong.apps.foundation.identity.queries.accounts import (
     staffed_offices,
 )
 from zhengtong.apps.foundation.identity.queries.labels import DUTY_NAMES, ROLE_NAMES, duty_name, role_name
-from zhengtong.apps.foundation.identity.queries.sessions import LockoutView, SessionView, lockouts, sessions
+from zhengtong.apps.foundation.identity.queries.sessions import LockoutView, OpenSession, SessionView, lockouts, open_session, sessions
 from zhengtong.apps.foundation.identity.queries.standing import AccountUnknown, Standing, actor, standing
 from zhengtong.apps.foundation.identity.queries.systems import KeyView, SystemUnknown, SystemView, system, system_of, systems, systems_of
 
@@ -27,6 +27,7 @@ __all__ = [
     "DelegationView",
     "KeyView",
     "LockoutView",
+    "OpenSession",
     "RoleView",
     "SessionView",
     "Standing",
@@ -42,6 +43,7 @@ __all__ = [
     "has_second_factor",
     "holders",
     "lockouts",
+    "open_session",
     "role_history",
     "role_name",
     "sessions",

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import authenticate, logout
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -25,7 +25,6 @@ from zhengtong.kernel import clock
 from zhengtong.toolkit.ui import keeping
 from zhengtong.toolkit.ui.access import SignedIn, signed_in
 
-_PENDING = "pending_account"
 #: demo accounts listed; the demo city has fewer
 _DEMO_ACCOUNTS = 1000
 #: of each role so many are shown at once
@@ -68,7 +67,7 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
         found = authenticate(request, **form.cleaned_data)
         if isinstance(found, Account) and (not found.is_demo or settings.ENVIRONMENT.demo):
             if user_has_device(found):
-                request.session[_PENDING] = [found.pk, clock.now().timestamp()]
+                api.await_second_factor(request, found.pk, now=clock.now())
                 return redirect(f"{reverse('identity:second-step')}?{urlencode({'next': _target(request)})}")
             return _enter(request, found)
         locked = getattr(request, "axes_locked_out", False)
@@ -100,9 +99,8 @@ def _some_of_each(every: Sequence[api.AccountView]) -> list[api.AccountView]:
 @never_cache
 def second_step(request: HttpRequest) -> HttpResponseBase:
     """Second step: a one-time password, within five minutes of the first; the device itself slows down guessing."""
-    pending, since = request.session.get(_PENDING, [0, 0.0])
-    account = Account.objects.filter(pk=pending, is_active=True).first()
-    if account is None or clock.now().timestamp() - since > 300:  # noqa: PLR2004 - five minutes
+    account = api.awaited(request, now=clock.now())
+    if account is None:
         return redirect("identity:sign-in")
     form = TokenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -122,17 +120,7 @@ def _note_refusal(request: HttpRequest, username: str, outcome: str) -> None:
 
 def _enter(request: HttpRequest, account: Account) -> HttpResponse:
     target = _target(request)
-    login(request, account, backend="django.contrib.auth.backends.ModelBackend")
-    request.session.pop(_PENDING, None)
-    if not request.session.session_key:
-        request.session.save()
-    api.note_session(
-        session_key=request.session.session_key or "",
-        account_id=account.pk,
-        address=request.META.get("REMOTE_ADDR", ""),
-        agent=request.headers.get("User-Agent", ""),
-        now=clock.now(),
-    )
+    api.enter(request, account.pk, now=clock.now())
     return redirect("identity:kept" if keeping.holds(request) else target)
 
 

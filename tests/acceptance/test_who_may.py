@@ -93,6 +93,12 @@ MAY_SEE: dict[str, str] = {
     "identity:system-notes": "ed",
     "identity:systems": ALL,
     "notices:notices": ALL,
+    "signon:secret-add": "y",
+    "signon:signed-on": ALL,
+    "signon:system": "ys",
+    "signon:system-add": "y",
+    "signon:system-change": "y",
+    "signon:systems": "ys",
     "opendata:news-desk": "b",
     "indicators:evidence": "b",
     "opendata:opening": "cCb",
@@ -181,6 +187,7 @@ MAY_DO: dict[str, tuple[str, dict[str, str]]] = {
     "quality:source-name": ("b", {"reason": "测试"}),
     "quality:standard-withdraw": ("b", {"reason": "测试"}),
     "security:entries-csv": ("a", {}),
+    "signon:system-active": ("ys", {"active": "0"}),
 }
 #: acts and pages that concern nobody but whoever asks, or lead on to others
 ONES_OWN = {
@@ -194,6 +201,10 @@ ONES_OWN = {
     "notices:mark-read",
     "set_display",
     "set_language",
+    "oauth2_provider:authorize",
+    "oauth2_provider:logout-confirmed",
+    "oauth2_provider:rp-initiated-logout",
+    "signon:sign-off",
     "sharing:basket-put",
     "shell:home",
 }
@@ -244,6 +255,14 @@ PUBLIC = {
 OPEN = {"identity:kept", "identity:second-step", "identity:sign-in"}
 #: what this city has no example of; the tests of the apps ask for these
 NO_EXAMPLE = {
+    "oauth2_provider:jwks-info",
+    "oauth2_provider:oidc-connect-discovery-info",
+    "oauth2_provider:revoke-token",
+    "oauth2_provider:token",
+    "oauth2_provider:user-info",
+    "signon:proposal-decide",
+    "signon:proposal-withdraw",
+    "signon:secret-revoke",
     "quality:content",
     "quality:content-decide",
     "quality:alike-decide",

@@ -7,13 +7,18 @@ the ledger as ``process:cli``. A secret is printed once and kept as a digest.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import timedelta
 
 import click
+import uvicorn
 
 from zhengtong.apps.foundation.signon import api as signon
 from zhengtong.kernel import clock
+from zhengtong.project import ports
+from zhengtong.project.demo import relying
+from zhengtong.toolkit.environment import environment
 
 _ACTOR = "process:cli"
 
@@ -94,3 +99,19 @@ def show(*, as_json: bool) -> None:
         return
     for row in rows:
         click.echo(f"{row['client_id']} {row['name']} {row['office']} {'' if row['active'] else '(已暂停)'}")
+
+
+@group.command()
+def demo() -> None:
+    """Run the systems of two departments of the demo city; open them in a browser and sign in. Ctrl-C stops them."""
+    serving = [
+        uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=one.port, log_level="warning", lifespan="off"))
+        for one, app in relying.apps(environment().issuer or ports.WEB)
+    ]
+    for one in relying.DEPARTMENTS:
+        click.echo(f"{one.name}  {one.origin}/" + ("(首次登录前请本人同意)" if one.asks_consent else ""))
+
+    async def run() -> None:
+        await asyncio.gather(*(server.serve() for server in serving))
+
+    asyncio.run(run())

@@ -241,7 +241,7 @@ def set_active(request: SignedIn, client_id: str) -> HttpResponseBase:
 def add_secret(request: SignedIn, client_id: str) -> HttpResponseBase:
     """A new secret, shown once."""
     shown = api.system(client_id)
-    form = SecretForm(request.POST or None)
+    form = SecretForm(request.POST if request.method == "POST" else None)
     back = reverse("signon:system", args=[client_id])
     if request.method == "POST" and form.is_valid():
         days = form.cleaned_data["overlap"]

@@ -43,6 +43,17 @@ _REFUSED = {403, 404}
 #: page → those who get it
 MAY_SEE: dict[str, str] = {
     "participation:desk-demand": "cCb",
+    "licences:coverage": ALL,
+    "licences:export": ALL,
+    "licences:issue": "c",
+    "licences:job": "c",
+    "licences:jobs": ALL,
+    "licences:licence": "cC",
+    "licences:licences": ALL,
+    "licences:read": "cep",
+    "licences:type": ALL,
+    "licences:type-new": "cep",
+    "licences:types": ALL,
     "participation:desk-demands": ALL,
     "participation:desk-voice": "cCb",
     "participation:desk-voices": ALL,
@@ -99,6 +110,15 @@ MAY_SEE: dict[str, str] = {
     "signon:system-add": "y",
     "signon:system-change": "y",
     "signon:systems": "ys",
+    "services:import": "b",
+    "services:imports": "cepb",
+    "services:item": "cb",
+    "services:item-edit": "c",
+    "services:item-new": "cep",
+    "services:items": ALL,
+    "services:items-export": ALL,
+    "services:materials": "cepb",
+    "services:sources": "cepb",
     "opendata:news-desk": "b",
     "indicators:evidence": "b",
     "opendata:opening": "cCb",
@@ -161,6 +181,8 @@ MAY_SEE: dict[str, str] = {
 }
 #: act → those who may do it, and what they would send; everybody else tries
 MAY_DO: dict[str, tuple[str, dict[str, str]]] = {
+    "licences:allow": ("C", {}),
+    "licences:licence-act": ("C", {"act": "suspend"}),
     "participation:desk-assign": ("b", {"office": "云州市民政局", "number": "XQ0"}),
     "participation:desk-demand-act": ("cCb", {"act": "reopen", "reason": "测试"}),
     "participation:desk-voice-act": ("cCb", {"act": "reject", "answer": "测试"}),
@@ -188,6 +210,8 @@ MAY_DO: dict[str, tuple[str, dict[str, str]]] = {
     "quality:standard-withdraw": ("b", {"reason": "测试"}),
     "security:entries-csv": ("a", {}),
     "signon:system-active": ("ys", {"active": "0"}),
+    "services:item-act": ("cb", {"act": "submit"}),
+    "services:source-remove": ("cepb", {}),
 }
 #: acts and pages that concern nobody but whoever asks, or lead on to others
 ONES_OWN = {
@@ -197,6 +221,7 @@ ONES_OWN = {
     "calendar:this-year",
     "catalog:follow",
     "catalog:several",
+    "services:items-several",
     "identity:sign-out",
     "notices:mark-read",
     "set_display",
@@ -210,6 +235,12 @@ ONES_OWN = {
 }
 #: what everybody gets, strangers too
 PUBLIC = {
+    "licences:offline",
+    "licences:verify",
+    "services:feed",
+    "services:for-me",
+    "services:front",
+    "services:guide-item",
     "opendata:areas-table",
     "opendata:chart",
     "opendata:chart-csv",
@@ -263,6 +294,14 @@ NO_EXAMPLE = {
     "signon:proposal-decide",
     "signon:proposal-withdraw",
     "signon:secret-revoke",
+    "licences:allowance-end",
+    "licences:job-refused",
+    "licences:keys",
+    "licences:status-list",
+    "licences:type-decide",
+    "licencesrest:elssp",
+    "services:quarantine",
+    "services:sitemap",
     "quality:content",
     "quality:content-decide",
     "quality:alike-decide",

@@ -6,7 +6,7 @@ import importlib
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("gateway", "revocation", "exchange", "catalog", "catalog_size", "relevance", "opening", "rows", "workflow")
+BENCHMARKS = ("gateway", "revocation", "exchange", "catalog", "catalog_size", "relevance", "opening", "rows", "workflow", "licences")
 
 
 def run(names: list[str]) -> int:

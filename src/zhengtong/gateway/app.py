@@ -21,7 +21,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 
-def _lines(head: bytes) -> list[tuple[bytes, bytes]]:
+def header_lines(head: bytes) -> list[tuple[bytes, bytes]]:
     pairs = (line.partition(b": ") for line in head.split(b"\r\n") if line)
     return [(name, value) for name, _, value in pairs]
 
@@ -51,7 +51,7 @@ class AsgiCall(Call):
     async def open(self, status: int, head: bytes) -> None:
         """Begin a stream."""
         self.opened = True
-        await self._send({"type": "http.response.start", "status": status, "headers": _lines(head)})
+        await self._send({"type": "http.response.start", "status": status, "headers": header_lines(head)})
 
     async def write(self, chunk: bytes) -> None:
         """Send a part."""
@@ -73,7 +73,7 @@ async def deliver(call: AsgiCall, send: Send) -> None:
     answer = await call.done
     if answer is not None:
         status, head, content = answer
-        lines = [*_lines(head), (b"content-length", str(len(content)).encode())]
+        lines = [*header_lines(head), (b"content-length", str(len(content)).encode())]
         await send({"type": "http.response.start", "status": status, "headers": lines})
         await send({"type": "http.response.body", "body": content, "more_body": False})
 

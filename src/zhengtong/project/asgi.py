@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponseBase
 from prometheus_client import Counter, Histogram
 
 from zhengtong.gateway.moments import Moments
-from zhengtong.gateway.open_rows import OpenRowsApp
+from zhengtong.gateway.open_rows import FairBeside, OpenRowsApp
 from zhengtong.gateway.opendata.desk import PREFIX, OpenDesk, OpenSettings
 from zhengtong.gateway.opendata.traces import OwnTraces
 from zhengtong.project import readiness
@@ -52,10 +52,10 @@ class _Measured:
 
     def __init__(self) -> None:
         django.setup(set_prefix=False)
-        self.django = _InOneThread()
         url, installation, moments = settings.DATABASE_URL, environment(), Moments()
         self.traces = OwnTraces(url=url, keys=installation.keys, node=installation.node, moments=moments)
         self.open_rows = OpenRowsApp(OpenDesk(OpenSettings.from_environment(url), self.traces, moments))
+        self.django = FairBeside(self.open_rows.desk, _InOneThread())
 
     async def end(self) -> None:
         """Write what was counted and what waits for the ledger."""

@@ -73,6 +73,8 @@ INSTALLED_APPS = [
     "zhengtong.apps.flow.exchange",
     "zhengtong.apps.flow.opendata",
     "zhengtong.apps.flow.participation",
+    "zhengtong.apps.affairs.licences",
+    "zhengtong.apps.affairs.services",
     "zhengtong.apps.oversight.indicators",
     "zhengtong.shell",
 ]

@@ -50,6 +50,9 @@ _SPEAKERS = {
     "Suggestion",
     "_passing",
     "_lasting",
+    "_error",
+    "_warning",
+    "_refused",
     "tell",
     "tell_about",
 }

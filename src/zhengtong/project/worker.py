@@ -11,7 +11,7 @@ import contextlib
 import signal
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,6 +24,7 @@ from django.db import close_old_connections
 from procrastinate.contrib.django import app
 from prometheus_client import Counter, Gauge, Histogram
 
+from zhengtong.apps.affairs.licences import api as licences
 from zhengtong.apps.flow.exchange import api as exchange
 from zhengtong.apps.flow.exchange.tasks import carry_out
 from zhengtong.apps.flow.opendata import api as opendata
@@ -158,6 +159,8 @@ TURNS = (
     Turn("harvests", lambda: catalog.start_due_harvests(now=clock.now()), 10),
     Turn("due-runs", _open_due_runs, 5),
     Turn("stalled-jobs", _take_up_stalled, 10),
+    Turn("licences", lambda: licences.work_off(now=clock.now()), 2),
+    Turn("licences-over", lambda: licences.expire(now=clock.now()), 60),
     Turn("remind-plans", lambda: opendata.remind_plans(now=clock.now()), 3600),
     Turn("remind-openings", lambda: opendata.remind_requests(now=clock.now()), 60),
     Turn("openings", lambda: opendata.follow(now=clock.now()), 5),
@@ -199,6 +202,16 @@ async def _keep_turning(turn: Turn, threads: Executor, wake: asyncio.Event, stop
         wake.clear()
 
 
+async def keep_turning(turns: Sequence[Turn], wake: Mapping[str, asyncio.Event], stop: asyncio.Event) -> None:
+    """
+    Take all turns again and again until ``stop``, each in a thread of its own.
+
+    The loop's own threads are few: a first measurement of quality and samples that take minutes would keep routes waiting.
+    """
+    with ThreadPoolExecutor(len(turns), thread_name_prefix="turn") as threads:
+        await asyncio.gather(*(_keep_turning(turn, threads, wake[turn.name], stop) for turn in turns))
+
+
 async def _listen(wake: dict[str, asyncio.Event], stop: asyncio.Event) -> None:
     """Wake the turns that follow what the outbox speaks of; while the database is away they turn by time alone."""
     while not stop.is_set():
@@ -238,11 +251,9 @@ async def run(*, port: int, concurrency: int = 2) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, end)
     connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
-    # a thread for each turn: the loop's own are few, and what takes minutes (samples, measuring quality) would keep routes waiting
-    threads = ThreadPoolExecutor(len(TURNS), thread_name_prefix="turn")
-    with threads, app.replace_connector(connector) as worker_app:
+    with app.replace_connector(connector) as worker_app:
         async with worker_app.open_async():
-            tasks = [asyncio.create_task(_keep_turning(turn, threads, wake[turn.name], stop)) for turn in TURNS]
+            turning = asyncio.create_task(keep_turning(TURNS, wake, stop))
             listening = asyncio.create_task(_listen(wake, stop))
             queue = asyncio.create_task(
                 worker_app.run_worker_async(
@@ -257,5 +268,5 @@ async def run(*, port: int, concurrency: int = 2) -> None:
             await _serve(port, stop)
             queue.cancel()
             listening.cancel()
-            await asyncio.gather(*tasks, queue, listening, return_exceptions=True)
+            await asyncio.gather(turning, queue, listening, return_exceptions=True)
     log.info("worker stopped", name=worker_name)

@@ -18,8 +18,9 @@ _WITHIN = {"/work/quality/": ("/work/sources/", "/work/standards/", "/work/dutie
 def of(request: HttpRequest, actor: identity.Actor | None) -> list[Door]:
     """The desks of the door behind which the visitor stands; none elsewhere."""
     path = place(request)
-    if path.startswith(reverse("opendata:front")):
-        return _open(request)
+    for front, desks in (("opendata:front", _open), ("services:front", _services)):
+        if path.startswith(reverse(front)):
+            return desks(request)
     if actor is None:
         return []
     # the one page of administration that every official may read
@@ -49,8 +50,10 @@ def _work(request: HttpRequest, actor: identity.Actor) -> list[Door]:
         (reverse("exchange:runs"), pgettext("list", "运行")),
         (reverse("exchange:fronts"), pgettext("list", "前置库")),
         (reverse("opendata:openings"), pgettext("list", "数据开放")),
+        (reverse("services:items"), _("服务事项")),
         (reverse("participation:desk-demands"), _("数据需求")),
         (reverse("participation:desk-voices"), _("公众反馈")),
+        (reverse("licences:licences"), _("电子证照")),
         (reverse("notices:notices"), _("通知")),
         (reverse("calendar:this-year"), _("工作日历")),
     ]
@@ -76,6 +79,11 @@ def _open(request: HttpRequest) -> list[Door]:
         (reverse("opendata:help"), _("使用帮助")),
     ]
     return [Door(address, label, _current(request, address)) for address, label in entries]
+
+
+def _services(request: HttpRequest) -> list[Door]:
+    entries = [(reverse("services:front"), _("办事指南")), (reverse("services:for-me"), _("哪些适合我"))]
+    return [Door(address, label, place(request) == address) for address, label in entries]
 
 
 def _share(request: HttpRequest) -> list[Door]:

@@ -18,8 +18,8 @@ from zhengtong.shell.doors import Door
 
 
 def doors(request: HttpRequest, actor: identity.Actor | None) -> list[Door]:
-    """What this visitor may enter; open data is for everybody."""
-    found = [("/open/", pgettext("door", "开放数据"), 0)]
+    """What this visitor may enter; the guide and open data are for everybody."""
+    found = [("/services/", _("办事"), 0), ("/open/", pgettext("door", "开放数据"), 0)]
     if actor is not None and actor.duty is None:
         found = [
             ("/share/", _("共享"), 0),

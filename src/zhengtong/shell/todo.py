@@ -9,6 +9,8 @@ from datetime import date, datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from zhengtong.apps.affairs.licences import api as licences
+from zhengtong.apps.affairs.services import api as services
 from zhengtong.apps.flow.opendata import api as opendata
 from zhengtong.apps.flow.participation import api as participation
 from zhengtong.apps.flow.sharing import api as sharing
@@ -90,7 +92,9 @@ def of(actor: Actor, *, now: datetime) -> Waiting:
         Kind(_("数据开放"), reverse("opendata:openings"), _openings(actor)),
         Kind(_("开放计划"), reverse("opendata:plans"), _plans(actor)),
         Kind(_("开放申请"), reverse("opendata:requests"), _requests(actor, now)),
+        Kind(_("服务事项"), reverse("services:items"), _items(actor)),
         Kind(_("数据需求"), reverse("participation:desk-demands"), _demands(actor, now)),
+        Kind(_("证照类型审核"), reverse("licences:types"), _licence_types(actor)),
         Kind(_("数据纠错"), reverse("participation:desk-voices"), _corrections(actor, now)),
     )
     return Waiting([one for one in kinds if one.todos], participation.voices_waiting(actor))
@@ -162,6 +166,13 @@ def _requests(actor: Actor, now: datetime) -> list[Todo]:
     ]
 
 
+def _items(actor: Actor) -> list[Todo]:
+    return [
+        Todo(one.name, one.code, reverse("services:item", args=[one.id]), one.version_label, one.version_tone, None, one.office_name)
+        for one in services.waiting(actor)
+    ]
+
+
 def _demands(actor: Actor, now: datetime) -> list[Todo]:
     return [
         Todo(
@@ -174,6 +185,13 @@ def _demands(actor: Actor, now: datetime) -> list[Todo]:
             one.name,
         )
         for one in participation.waiting(actor, now=now)
+    ]
+
+
+def _licence_types(actor: Actor) -> list[Todo]:
+    return [
+        Todo(one.name, one.code, reverse("licences:type", args=[one.code]), one.state_label, "waiting", None, one.office_name)
+        for one in licences.types_waiting(actor)
     ]
 
 

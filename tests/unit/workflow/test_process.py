@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unit.workflow.making import Weaver, branch, choice, end, fork, join, joint, process, start, task, ways, woven
-from zhengtong.engines.workflow.conditions import condition
+from zhengtong.engines.conditions import InvalidCondition, NoAnswer, condition
 from zhengtong.engines.workflow.process import Process
-from zhengtong.engines.workflow.refusals import InvalidCondition, InvalidProcess, NoAnswer
+from zhengtong.engines.workflow.refusals import InvalidProcess
 from zhengtong.engines.workflow.table import Flow, Join, Silence, Step, Verdict
 
 LINE = ways("start>a", "a>done")

@@ -8,6 +8,7 @@ from datetime import datetime
 import pytest
 
 from unit.workflow.making import at, choice, end, joint, process, start, task, ways
+from zhengtong.engines.conditions import NoAnswer
 from zhengtong.engines.deadlines.alerts import Lamp
 from zhengtong.engines.deadlines.clock import ExtensionRefused, State, read
 from zhengtong.engines.deadlines.published import published_calendar
@@ -29,7 +30,7 @@ from zhengtong.engines.workflow.acts import (
 )
 from zhengtong.engines.workflow.case import Case, Moved, Status, Waiting, What
 from zhengtong.engines.workflow.process import Process
-from zhengtong.engines.workflow.refusals import CaseMoved, InvalidAct, NoAnswer, NotAllowed
+from zhengtong.engines.workflow.refusals import CaseMoved, InvalidAct, NotAllowed
 from zhengtong.engines.workflow.running import allowed, apply, open_case
 from zhengtong.engines.workflow.table import Join, Silence, Verdict
 from zhengtong.engines.workflow.timing import critical_path, holders, reminders, silent

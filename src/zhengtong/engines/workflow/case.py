@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from zhengtong.engines.conditions import Value
 from zhengtong.engines.deadlines.clock import Clock
-from zhengtong.engines.workflow.conditions import Value
 
 
 class Status(StrEnum):

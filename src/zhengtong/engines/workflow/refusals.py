@@ -11,18 +11,6 @@ class InvalidProcess(Invalid):
     code = "invalid-process"
 
 
-class InvalidCondition(Invalid):
-    """条件的写法不正确。"""
-
-    code = "invalid-condition"
-
-
-class NoAnswer(Invalid):
-    """条件要用的值没有给出,或不能比较。"""
-
-    code = "condition-without-answer"
-
-
 class InvalidAct(Invalid):
     """办理的内容不完整。"""
 

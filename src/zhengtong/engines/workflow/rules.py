@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from unicodedata import category
 
-from zhengtong.engines.workflow.conditions import condition, is_name
-from zhengtong.engines.workflow.refusals import InvalidCondition, InvalidProcess
+from zhengtong.engines.conditions import InvalidCondition, condition, is_name
+from zhengtong.engines.workflow.refusals import InvalidProcess
 from zhengtong.engines.workflow.soundness import unsound
 from zhengtong.engines.workflow.table import AGREE, REFUSE, Duty, Flow, Kind, Silence, Step, Table, Verdict
 from zhengtong.kernel.sentences import say

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from zhengtong.engines.conditions import Value, is_name
 from zhengtong.engines.deadlines.calendar import WorkingCalendar
 from zhengtong.engines.deadlines.clock import Clock, Extension, Resume, State, read
 from zhengtong.engines.workflow import acts
 from zhengtong.engines.workflow.case import NO_OPINION, Case, Consultation, Moved, Opinion, Status, Visit, Waiting, What
-from zhengtong.engines.workflow.conditions import Value, is_name
 from zhengtong.engines.workflow.process import Process
 from zhengtong.engines.workflow.refusals import CaseMoved, InvalidAct, NotAllowed
 from zhengtong.engines.workflow.table import AGREE, REFUSE, Duty, Silence

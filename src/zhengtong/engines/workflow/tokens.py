@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from zhengtong.engines.conditions import Value, condition
 from zhengtong.engines.deadlines.clock import Clock
 from zhengtong.engines.workflow.case import NO_OPINION, Case, Happening, Moved, Opinion, Status, Token, Visit, Waiting, What
-from zhengtong.engines.workflow.conditions import Value, condition
 from zhengtong.engines.workflow.process import Process
 from zhengtong.engines.workflow.table import AGREE, REFUSE, Duty, Join, Kind, Step, Verdict
 from zhengtong.kernel.sentences import listed, say

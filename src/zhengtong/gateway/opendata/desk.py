@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
@@ -136,12 +136,35 @@ class OpenDesk:
         except Exception as exc:  # noqa: BLE001 - every fault becomes a refusal that says whose it is
             if bearer is not None:
                 self.uses.count(bearer.caller, keys.REFUSED, now_ns=call.now_ns)
-            return _refuse(call, _refusal(exc, call.request_id))
+            return refuse(call, refusal(exc, call.request_id))
         if isinstance(bearer, DeveloperKey):
             self.uses.count(bearer.caller, keys.ASKED, now_ns=call.now_ns)
         return "ok"
 
     # ------------------------------------------------------------------ who asks
+    @contextlib.asynccontextmanager
+    async def admitted(self, call: Call, share: Share) -> AsyncIterator[Left]:
+        """
+        Take a question out of a developer's share, else out of ``share`` for the address, while another application answers it.
+
+        A key of a grant opens nothing there and raises no rate.
+
+        :raises Refusal: if nothing is left, or a key that was sent does not work.
+        """
+        address = subscriber(self.addresses.of(call.peer, call.headers.get(b"x-forwarded-for")))
+        bearer = await self._bearer(call, address)
+        if not isinstance(bearer, DeveloperKey):
+            with self.shares.taken(f"beside:{address}", share) as left:
+                yield left
+            return
+        try:
+            with self.shares.taken(bearer.caller, bearer.share, bearer.used) as left:
+                yield left
+        except Refusal:
+            self.uses.count(bearer.caller, keys.REFUSED, now_ns=call.now_ns)
+            raise
+        self.uses.count(bearer.caller, keys.ASKED, now_ns=call.now_ns)
+
     async def _bearer(self, call: Call, address: str) -> Bearer | None:
         text = keys.sent(call.headers)
         if not text:
@@ -229,7 +252,8 @@ class OpenDesk:
 
 
 # --------------------------------------------------------------------------- refusals
-def _refusal(exc: Exception, request_id: str) -> ZhengtongError:
+def refusal(exc: Exception, request_id: str) -> ZhengtongError:
+    """What a fault means to whoever asked; an unexpected one is logged."""
     if isinstance(exc, RowRefusal):
         return exc
     if isinstance(exc, Overloaded):
@@ -242,7 +266,8 @@ def _refusal(exc: Exception, request_id: str) -> ZhengtongError:
     return refused
 
 
-def _refuse(call: Call, refused: ZhengtongError) -> str:
+def refuse(call: Call, refused: ZhengtongError) -> str:
+    """Answer a call with a refusal, in the language that was asked for; its code."""
     content: dict[str, Any] = refused.as_dict()
     if english.wanted(call.headers.get(b"accept-language", b"")):
         words = {"message": refused.sentence, "remedy": refused.remedy}

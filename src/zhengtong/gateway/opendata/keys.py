@@ -88,8 +88,10 @@ Bearer = GrantKey | DeveloperKey
 
 
 def sent(headers: Mapping[bytes, bytes]) -> str:
-    """The key in a call's headers; empty without one."""
+    """The key in a call's headers: as a bearer's, or by itself, as CKAN's clients send theirs; empty without one."""
     scheme, _space, key = headers.get(b"authorization", b"").partition(b" ")
+    if scheme.decode("latin-1").startswith((open_keys.DEVELOPER_PREFIX, open_keys.GRANT_PREFIX)) and not key:
+        return scheme.decode("latin-1")
     return key.strip().decode("latin-1") if scheme.lower() == b"bearer" else ""
 
 

@@ -94,6 +94,11 @@ def drop_folder(resource_id: int) -> DropView | None:
     return DropView(row.name, f"{row.office}/{row.name}", row.pattern, *words, at)
 
 
+def bound_resources() -> list[int]:
+    """The resources behind which a table or a file stands."""
+    return list(Binding.objects.order_by("resource_id").values_list("resource_id", flat=True))
+
+
 def landed(resource_ids: list[int]) -> set[int]:
     """Those of the resources whose data is in the hub."""
     return set(Binding.objects.filter(resource_id__in=resource_ids, landed_at__isnull=False).values_list("resource_id", flat=True))

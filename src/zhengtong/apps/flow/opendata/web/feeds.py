@@ -96,6 +96,7 @@ def _xml(root: str, inside: str) -> HttpResponse:
 @require_safe
 def robots(request: HttpRequest) -> HttpResponseBase:
     """Robots read the portal's pages; files, charts by choice and what needs an account are not for them."""
-    lines = ["User-agent: *", "Allow: /open/", "Allow: /static/", "Allow: /data.json", "Disallow: /open/datasets/*/versions/*/data."]
-    lines += ["Disallow: /open/datasets/*/chart", "Disallow: /", f"Sitemap: {request.build_absolute_uri(reverse('opendata:sitemap'))}"]
+    lines = ["User-agent: *", *(f"Allow: {one}" for one in ("/open/", "/services/", "/static/", "/data.json"))]
+    lines += ["Disallow: /open/datasets/*/versions/*/data.", "Disallow: /open/datasets/*/chart", "Disallow: /"]
+    lines += [f"Sitemap: {request.build_absolute_uri(reverse(name))}" for name in ("opendata:sitemap", "services:sitemap")]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

@@ -18,6 +18,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from zhengtong.apps.flow.opendata import api
 from zhengtong.kernel import clock
@@ -100,7 +101,7 @@ class PrivateDoor:
                 return self.by_code(request, form.cleaned_data["number"].strip().upper(), form.cleaned_data["code"].strip())
             except ZhengtongError as exc:
                 add_refusal(form, exc)
-        context = {"form": form, "heading": self.heading, "submit": _now("查询"), "back": reverse(self.back)}
+        context = {"form": form, "heading": self.heading, "submit": pgettext("button", "查询"), "back": reverse(self.back)}
         return render(request, "ui/form_page.html", context, status=422 if form.is_bound else 200)
 
     def handed_out(self, request: HttpRequest, number: str, secret: str, *, heading: str, lead: str) -> HttpResponse:

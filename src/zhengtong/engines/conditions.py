@@ -1,5 +1,5 @@
 """
-The language of choices: comparisons of named values, joined by ``and``, ``or``, ``not`` and parentheses.
+The language of choices, in processes and in forms: comparisons of named values, joined by ``and``, ``or``, ``not`` and parentheses.
 
 ``area >= 500 and (kind == "new" or not urgent)``. Values are texts, whole numbers and ``True``/``False``; amounts are whole numbers of
 the smallest unit, as nothing here is a float. It is a subset of Python's expressions, so that other engines can run the same file, and it
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
-from zhengtong.engines.workflow.refusals import InvalidCondition, NoAnswer
+from zhengtong.kernel.errors import Invalid
 from zhengtong.kernel.sentences import say
 
 Value: TypeAlias = str | int | bool
@@ -34,6 +34,18 @@ _COMPARISONS: Mapping[str, Callable[[Value, Value], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+
+
+class InvalidCondition(Invalid):
+    """条件的写法不正确。"""
+
+    code = "invalid-condition"
+
+
+class NoAnswer(Invalid):
+    """条件要用的值没有给出,或不能比较。"""
+
+    code = "condition-without-answer"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,8 @@
+"""Tables of service items."""
+
+from zhengtong.apps.affairs.services.models.basic import BasicItem
+from zhengtong.apps.affairs.services.models.imports import ItemImport, QuarantinedRow
+from zhengtong.apps.affairs.services.models.item import ItemEvent, ItemVersion, Material, ServiceItem
+from zhengtong.apps.affairs.services.models.source import NamedSource
+
+__all__ = ["BasicItem", "ItemEvent", "ItemImport", "ItemVersion", "Material", "NamedSource", "QuarantinedRow", "ServiceItem"]

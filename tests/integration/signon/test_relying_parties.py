@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 import subprocess
@@ -20,6 +21,9 @@ from pytest_django.live_server_helper import LiveServer
 from factories import world
 from factories.signon import relying_system
 from zhengtong.apps.foundation.identity import api as identity
+from zhengtong.apps.foundation.signon import api as signon
+from zhengtong.kernel import clock
+from zhengtong.project.demo import relying
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -85,3 +89,27 @@ def test_authlib_signs_somebody_in_and_refreshes(live_server: LiveServer, secret
         assert again["refresh_token"] != token["refresh_token"]
         client.revoke_token(told["revocation_endpoint"], token=again["access_token"])
         assert client.get(told["userinfo_endpoint"]).status_code == 401
+
+
+def test_the_departments_of_the_demo_city_sign_people_in_and_out(live_server: LiveServer, someone: identity.Actor, cookie: str) -> None:
+    relying.register({"human_resources": world.office().code, "housing_fund": world.office().code}, now=clock.now())
+    relying.register({}, now=clock.now())  # they are there
+    signon.give_consent(actor=someone, client_id="fund-hall", scopes=("openid", "profile", "office"), now=clock.now())
+    person = {"cookies": {settings.SESSION_COOKIE_NAME: cookie}}
+    for department, app in relying.apps(live_server.url):
+
+        async def use(department: relying.Department, app: relying.RelyingApp) -> None:
+            transport = httpx.ASGITransport(app=app)
+            async with httpx.AsyncClient(transport=transport, base_url=department.origin) as client, httpx.AsyncClient(**person) as browser:
+                assert someone.name not in (await client.get("/")).text
+                back = (await browser.get((await client.get("/login")).headers["location"])).headers["location"]
+                assert (await client.get(back.replace("iss=", "was="))).status_code == 400
+                back = (await browser.get((await client.get("/login")).headers["location"])).headers["location"]
+                assert (await client.get(back)).status_code == 303
+                assert (await client.get(back)).status_code == 400
+                assert someone.name in (await client.get("/")).text
+                leaving = (await client.get("/logout")).headers["location"]
+                assert someone.name not in (await client.get("/")).text
+                assert "id_token_hint=" in leaving
+
+        asyncio.run(use(department, app))

@@ -74,7 +74,9 @@ INSTALLED_APPS = [
     "zhengtong.apps.flow.opendata",
     "zhengtong.apps.flow.participation",
     "zhengtong.apps.affairs.licences",
+    "zhengtong.apps.affairs.citizens",
     "zhengtong.apps.affairs.services",
+    "zhengtong.apps.affairs.cases",
     "zhengtong.apps.oversight.indicators",
     "zhengtong.shell",
 ]
@@ -132,6 +134,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "zhengtong.toolkit.passwords.CharacterClasses"},
 ]
 LOGIN_URL = "identity:sign-in"
+LOGIN_URL_OF_PERSONS, SECURITY_URL_OF_PERSONS = "citizens:login", "citizens:security"
 LOGIN_REDIRECT_URL = "shell:work"
 LOGOUT_REDIRECT_URL = "identity:sign-in"
 AXES_FAILURE_LIMIT = 5
@@ -228,6 +231,14 @@ EXCHANGE_FILE_LIMIT = 512 * 2**20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+# ------------------------------------------------------------------ mail: empty without a server, and then none leaves
+_SMTP = urlsplit(ENVIRONMENT.smtp)
+EMAIL_HOST, EMAIL_USE_SSL, EMAIL_USE_TLS = _SMTP.hostname or "", _SMTP.scheme == "smtps", _SMTP.scheme == "smtp" and bool(_SMTP.username)
+EMAIL_PORT = _SMTP.port or (465 if EMAIL_USE_SSL else 25)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_SMTP.username or ""), unquote(_SMTP.password or "")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = ENVIRONMENT.mail_from
 
 LOGGING_CONFIG = None
 SILENCED_SYSTEM_CHECKS = ["security.W008"]  # redirection to HTTPS is the proxy's

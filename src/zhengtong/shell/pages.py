@@ -23,7 +23,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
     """The front of the platform."""
     actor = getattr(request, "actor", None)
     if actor is None:
-        return redirect("identity:sign-in")
+        return redirect("identity:sign-in" if getattr(request, "holder", None) is None else "citizens:home")
     return redirect("shell:work" if actor.duty is None else "shell:manage")
 
 

@@ -8,7 +8,9 @@ from datetime import date, datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
+from zhengtong.apps.affairs.cases import api as cases
 from zhengtong.apps.affairs.licences import api as licences
 from zhengtong.apps.affairs.services import api as services
 from zhengtong.apps.flow.opendata import api as opendata
@@ -86,6 +88,7 @@ class Waiting:
 def of(actor: Actor, *, now: datetime) -> Waiting:
     """What waits for somebody."""
     kinds = (
+        Kind(pgettext("list", "办件"), reverse("cases:work"), _cases(actor, now)),
         Kind(_("共享申请"), reverse("sharing:received"), _applications(actor, now)),
         Kind(_("授权变更"), reverse("sharing:given"), _grants(actor)),
         Kind(_("目录审核"), reverse("catalog:worklist"), _reviews(actor, now)),
@@ -98,6 +101,21 @@ def of(actor: Actor, *, now: datetime) -> Waiting:
         Kind(_("数据纠错"), reverse("participation:desk-voices"), _corrections(actor, now)),
     )
     return Waiting([one for one in kinds if one.todos], participation.voices_waiting(actor))
+
+
+def _cases(actor: Actor, now: datetime) -> list[Todo]:
+    return [
+        Todo(
+            one.row.item_name,
+            one.row.number,
+            reverse("cases:case", args=[one.row.number]),
+            one.row.step_name,
+            "waiting",
+            one.clock,
+            one.row.applicant,
+        )
+        for one in cases.to_do(actor, now=now)
+    ]
 
 
 def _applications(actor: Actor, now: datetime) -> list[Todo]:

@@ -55,6 +55,12 @@ class Environment:
     #: ZHENGTONG_ISSUER: the address under which other systems know this installation for sign-in, as https://login.example.cn, which must
     #: not change (default: as the request was addressed)
     issuer: str
+    #: ZHENGTONG_CASE_NUMBER: the pattern of numbers of cases, of {region}, {organisation}, {day} and at its end {sequence}
+    case_number: str
+    #: ZHENGTONG_SMTP: the mail server, as smtp://user:password@host:port, smtps:// for TLS from the start; empty means no e-mail leaves
+    smtp: str
+    #: ZHENGTONG_MAIL_FROM: the sender of e-mail
+    mail_from: str
 
     @classmethod
     def read(cls) -> Self:
@@ -87,6 +93,9 @@ class Environment:
             keep_uploads_days=_count("ZHENGTONG_KEEP_UPLOADS_DAYS", 7),
             outgoing_networks=os.environ.get("ZHENGTONG_OUTGOING_NETWORKS", ""),
             issuer=os.environ.get("ZHENGTONG_ISSUER", "").rstrip("/"),
+            case_number=os.environ.get("ZHENGTONG_CASE_NUMBER", "{region}{organisation}{day}{sequence:05d}"),
+            smtp=os.environ.get("ZHENGTONG_SMTP", ""),
+            mail_from=os.environ.get("ZHENGTONG_MAIL_FROM", "zhengtong@localhost"),
         )
 
 

@@ -3,7 +3,8 @@ Pure rules of accounts: roles, the three exclusive duties, who may administer wh
 
 Threat model. Somebody guesses or steals a password (lock-out, second factor, idle end, revocable sessions); somebody with one duty tries
 to do or hide the work of another (system, security and audit administration exclude each other and hold no business role); a stolen secret
-of a calling system (rotation with overlap, revocation within seconds). Not defended: two colluding administrators.
+of a calling system (rotation with overlap, revocation within seconds). An administrator takes over a citizen's account (their
+passwords and second factors are reset by nobody but themselves). Not defended: two colluding administrators.
 """
 
 from __future__ import annotations
@@ -16,6 +17,13 @@ from zhengtong.kernel.sentences import say
 
 PASSWORD_DAYS = 90
 PASSWORD_HISTORY = 5
+
+
+class AccountKind(StrEnum):
+    """Whose account it is; it never changes. A person's holds no office, role or duty, which the database holds."""
+
+    OFFICIAL = "official"
+    PERSON = "person"
 
 
 class Act(StrEnum):

@@ -96,6 +96,13 @@ MAY_SEE: dict[str, str] = {
     "services:import": "b",
     "services:imports": "cepb",
     "services:item": "cb",
+    "services:form": "cb",
+    "services:form-document": "cb",
+    "services:form-page": "c",
+    "services:form-preview": "cb",
+    "services:form-preview-page": "cb",
+    "services:form-refusals": "c",
+    "services:form-simulation": "cb",
     "services:item-edit": "c",
     "services:item-new": "cep",
     "services:items": ALL,
@@ -190,6 +197,8 @@ MAY_DO: dict[str, tuple[str, dict[str, str]]] = {
     "quality:source-name": ("b", {"reason": "测试"}),
     "quality:standard-withdraw": ("b", {"reason": "测试"}),
     "security:entries-csv": ("a", {}),
+    "services:form-change": ("c", {"act": "undo"}),
+    "services:form-import": ("c", {"text": "{}"}),
     "services:item-act": ("cb", {"act": "submit"}),
     "services:source-remove": ("cepb", {}),
 }
@@ -260,6 +269,7 @@ PUBLIC = {
 OPEN = {"identity:kept", "identity:second-step", "identity:sign-in"}
 #: what this city has no example of; the tests of the apps ask for these
 NO_EXAMPLE = {
+    "services:form-field",
     "services:quarantine",
     "services:sitemap",
     "quality:content",

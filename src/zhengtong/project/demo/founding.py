@@ -26,7 +26,7 @@ from zhengtong.contracts.grants import Channel, GrantState
 from zhengtong.kernel.actors import Actor, Duty, Role
 from zhengtong.kernel.clock import local_date
 from zhengtong.kernel.errors import NotFound, Unavailable
-from zhengtong.project.demo import applicants, errands, loading, opening, quality, resources, voices
+from zhengtong.project.demo import applicants, drafted, errands, loading, opening, quality, resources, voices
 from zhengtong.project.demo.catalog import CatalogEntry, catalog_entries
 from zhengtong.project.demo.city import SCALES, DemoCity
 from zhengtong.project.demo.offices import Office, offices
@@ -116,6 +116,7 @@ def found(*, persons: int, databases: Databases, divisions: Path, bars: Bars, no
     _first_datasets(by_table, bars, now)
     _quality(by_table, bars, now)
     errands.found(by_table, bars, now)
+    drafted.found(by_table, now)
     voices.speak(by_table[DIVISIONS_TABLE], lambda username: actor_named(username, on=local_date(now)), now=now)
 
 

@@ -12,7 +12,7 @@ from django.http import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from zhengtong.apps.affairs.services import api
 from zhengtong.engines.forms.answers import asked, kept, refusal, wrong
@@ -44,16 +44,16 @@ def _of(view: api.ItemView) -> list[int]:
 
 
 @signed_in
-@require_http_methods(["GET", "POST"])
+@require_GET
 def begin(request: SignedIn, number: int) -> HttpResponseBase:
     """The first page, with nothing answered; a form that breaks a rule has none."""
     view, made = _open(request, number)
     first = asked(made, {}) if made is not None else ()
-    if not first:
+    if made is None or not first:
         context = {"item": view, "found": bool(view.content.form)}
         return render(request, "services/form/preview_none.html", context, status=409 if view.content.form else 200)
     request.session.pop(_KEPT, None)
-    return redirect("services:form-preview-page", number, first[0].key)
+    return _shown(request, view, made, {}, first[0])
 
 
 @signed_in

@@ -48,3 +48,26 @@ if (window.matchMedia("(max-width: 767px)").matches) document.querySelectorAll("
 
 // Print buttons; without scripts the browser's own command does the same.
 document.querySelectorAll("button[data-print]").forEach((button) => button.addEventListener("click", () => window.print()));
+
+// A form that needs a passkey asks the browser for it first, then is sent with its answer.
+document.querySelectorAll("form[data-passkey]").forEach((form) =>
+  form.addEventListener("submit", async (event) => {
+    if (form.elements.credential.value) return;
+    event.preventDefault();
+    // it has not been sent so far, whatever the listener above notes after this one
+    event.stopPropagation();
+    const options = JSON.parse(document.getElementById("passkey-options").textContent);
+    const trouble = document.querySelector("[data-passkey-trouble]");
+    trouble.hidden = true;
+    try {
+      const making = form.dataset.passkey === "create";
+      const publicKey = making ? PublicKeyCredential.parseCreationOptionsFromJSON(options) : PublicKeyCredential.parseRequestOptionsFromJSON(options);
+      const answer = making ? await navigator.credentials.create({ publicKey }) : await navigator.credentials.get({ publicKey });
+      form.elements.credential.value = JSON.stringify(answer.toJSON());
+    } catch {
+      trouble.hidden = false;
+      return;
+    }
+    form.requestSubmit();
+  }),
+);

@@ -32,9 +32,13 @@ ACCOUNTS = {
     "y": "admin.system",
     "s": "admin.security",
     "a": "admin.audit",
+    "w": "civil.clerk",
 }
 ALL = "".join(ACCOUNTS)
-_BEGIN = ["/", "/share/", "/work/", "/manage/", "/account/"]
+#: a citizen with a company, who is no official: sees what is theirs and what is public, and is refused wherever an official may go
+CITIZEN = "n"
+EVERYBODY = {**ACCOUNTS, CITIZEN: "法定代表人"}
+_BEGIN = ["/", "/share/", "/work/", "/manage/", "/account/", "/me/"]
 _MOST_PAGES = 200
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 _ADDRESS = re.compile(r'<(?:a|form|button|div|input)\b[^>]*?\b(?:href|action|formaction|hx-get|hx-post)="(/[^"]*)"')
@@ -43,9 +47,43 @@ _REFUSED = {403, 404}
 #: page → those who get it
 MAY_SEE: dict[str, str] = {
     "participation:desk-demand": "cCb",
+    "licences:coverage": ALL,
+    "licences:export": ALL,
+    "licences:issue": "c",
+    "licences:job": "c",
+    "licences:jobs": ALL,
+    "licences:licence": "cC",
+    "licences:licences": ALL,
+    "licences:read": "cepw",
+    "licences:type": ALL,
+    "licences:type-new": "cep",
+    "licences:types": ALL,
     "participation:desk-demands": ALL,
     "participation:desk-voice": "cCb",
     "participation:desk-voices": ALL,
+    "cases:act": "w",
+    "cases:case": "w",
+    "cases:export": ALL,
+    "cases:find": ALL,
+    "cases:process": ALL,
+    "cases:process-file": ALL,
+    "cases:process-import": "b",
+    "cases:processes": ALL,
+    "cases:why": "w",
+    "cases:work": ALL,
+    "citizens:acting": "n",
+    "citizens:agent-give": "n",
+    "citizens:company-bind": "n",
+    "citizens:contact": "n",
+    "citizens:delegate-give": "n",
+    "citizens:guardian-add": "n",
+    "citizens:home": "n",
+    "citizens:readers": "n",
+    "citizens:readers-json": "n",
+    "citizens:register-set": "y",
+    "citizens:registers": "y",
+    "citizens:rights": "n",
+    "citizens:security": "n",
     "calendar:export": ALL,
     "calendar:history": ALL,
     "calendar:year": ALL,
@@ -71,21 +109,22 @@ MAY_SEE: dict[str, str] = {
     "exchange:bindings": ALL,
     "exchange:file-upload": "c",
     "exchange:fronts": ALL,
-    "exchange:receipt": "cC",
-    "exchange:run": "cC",
+    "exchange:receipt": "cCw",
+    "exchange:run": "cCw",
     "exchange:runs": ALL,
     "identity:account": ALL,
     "identity:account-add": "y",
     "identity:account-detail": "y",
     "identity:accounts": "y",
     "identity:delegate": ALL,
-    "identity:history": ALL,
+    "identity:history": ALL + CITIZEN,
+    "identity:passkeys": ALL + CITIZEN,
     "identity:key-add": "ed",
     "identity:lockouts": "s",
-    "identity:password": ALL,
+    "identity:password": ALL + CITIZEN,
     "identity:role-detail": "s",
     "identity:roles": "s",
-    "identity:second-factor": ALL,
+    "identity:second-factor": ALL + CITIZEN,
     "identity:sessions": "s",
     "identity:system": "ed",
     "identity:system-add": "cedp",
@@ -93,6 +132,12 @@ MAY_SEE: dict[str, str] = {
     "identity:system-notes": "ed",
     "identity:systems": ALL,
     "notices:notices": ALL,
+    "signon:secret-add": "y",
+    "signon:signed-on": ALL,
+    "signon:system": "ys",
+    "signon:system-add": "y",
+    "signon:system-change": "y",
+    "signon:systems": "ys",
     "services:import": "b",
     "services:imports": "cepb",
     "services:item": "cb",
@@ -135,17 +180,17 @@ MAY_SEE: dict[str, str] = {
     "security:heads": "a",
     "security:subject-search": "a",
     "sharing:act": "eE",
-    "sharing:application": "cCeEdb",
+    "sharing:application": "cCeEdbw",
     "sharing:applications": ALL,
     "sharing:basket": ALL,
-    "sharing:document": "cCeEdb",
+    "sharing:document": "cCeEdbw",
     "sharing:given": ALL,
-    "sharing:grant": "cCeEdb",
+    "sharing:grant": "cCeEdbw",
     "sharing:grant-act": "Cb",
     "sharing:grants": ALL,
-    "sharing:receipt": "cCeEdb",
+    "sharing:receipt": "cCeEdbw",
     "sharing:received": ALL,
-    "sharing:why": "cCeEdb",
+    "sharing:why": "cCeEdbw",
     "shell:manage": "ysa",
     "shell:work": ALL,
     "quality:alike": ALL,
@@ -171,14 +216,18 @@ MAY_SEE: dict[str, str] = {
 }
 #: act → those who may do it, and what they would send; everybody else tries
 MAY_DO: dict[str, tuple[str, dict[str, str]]] = {
+    "licences:allow": ("C", {}),
+    "licences:licence-act": ("C", {"act": "suspend"}),
     "participation:desk-assign": ("b", {"office": "云州市民政局", "number": "XQ0"}),
     "participation:desk-demand-act": ("cCb", {"act": "reopen", "reason": "测试"}),
     "participation:desk-voice-act": ("cCb", {"act": "reject", "answer": "测试"}),
     "participation:desk-voice-contact": ("cCb", {}),
     "participation:desk-contact": ("cCb", {}),
+    "cases:application": ("w", {"purpose": "测试"}),
     "catalog:act": ("cCb", {"act": "withdraw", "reason": "测试"}),
     "catalog:synonym-remove": ("b", {}),
     "catalog:upward-report": ("b", {"office": "测试"}),
+    "citizens:right-revoke": ("n", {}),
     "exchange:collect": ("c", {}),
     "exchange:front-remove": ("eEd", {}),
     "exchange:push-change": ("ed", {"change": "stop"}),
@@ -199,6 +248,7 @@ MAY_DO: dict[str, tuple[str, dict[str, str]]] = {
     "security:entries-csv": ("a", {}),
     "services:form-change": ("c", {"act": "undo"}),
     "services:form-import": ("c", {"text": "{}"}),
+    "signon:system-active": ("ys", {"active": "0"}),
     "services:item-act": ("cb", {"act": "submit"}),
     "services:source-remove": ("cepb", {}),
 }
@@ -208,6 +258,7 @@ ONES_OWN = {
     "participation:demand-support",
     "participation:rate",
     "calendar:this-year",
+    "cases:several",
     "catalog:follow",
     "catalog:several",
     "services:items-several",
@@ -215,11 +266,17 @@ ONES_OWN = {
     "notices:mark-read",
     "set_display",
     "set_language",
+    "oauth2_provider:authorize",
+    "oauth2_provider:logout-confirmed",
+    "oauth2_provider:rp-initiated-logout",
+    "signon:sign-off",
     "sharing:basket-put",
     "shell:home",
 }
 #: what everybody gets, strangers too
 PUBLIC = {
+    "licences:offline",
+    "licences:verify",
     "services:feed",
     "services:for-me",
     "services:front",
@@ -266,12 +323,41 @@ PUBLIC = {
     "openrest:ogc-landing",
 }
 #: the way in
-OPEN = {"identity:kept", "identity:second-step", "identity:sign-in"}
+OPEN = {
+    "citizens:login",
+    "citizens:recover",
+    "citizens:recover-code",
+    "citizens:register",
+    "identity:kept",
+    "identity:passkey",
+    "identity:second-step",
+    "identity:sign-in",
+    "identity:step-up",
+}
 #: what this city has no example of; the tests of the apps ask for these
 NO_EXAMPLE = {
     "services:form-field",
+    "oauth2_provider:jwks-info",
+    "oauth2_provider:oidc-connect-discovery-info",
+    "oauth2_provider:revoke-token",
+    "oauth2_provider:token",
+    "oauth2_provider:user-info",
+    "signon:proposal-decide",
+    "signon:proposal-withdraw",
+    "signon:secret-revoke",
+    "licences:allowance-end",
+    "licences:job-refused",
+    "licences:keys",
+    "licences:status-list",
+    "licences:type-decide",
+    "licencesrest:elssp",
+    "citizens:check",
+    "citizens:right-answer",
     "services:quarantine",
     "services:sitemap",
+    "cases:letter",
+    "cases:process-assign",
+    "cases:process-publish",
     "quality:content",
     "quality:content-decide",
     "quality:alike-decide",
@@ -313,6 +399,7 @@ NO_EXAMPLE = {
     "exchange:rejects-csv",
     "exchange:stop",
     "identity:delegation-end",
+    "identity:passkey-remove",
     "identity:own-session-end",
     "identity:role-withdraw",
     "identity:second-factor-remove",
@@ -380,14 +467,26 @@ NO_EXAMPLE = {
 
 
 def signed_in(city: City, account: str) -> httpx.Client:
-    """A session; empty for a stranger's."""
+    """A session; empty for a stranger's. A citizen is named by what the demo prints beside their number."""
     client = httpx.Client(base_url=city.web, timeout=120)
     if account:
-        found = _TOKEN.search(client.get("/sign-in/").text)
+        door, field = ("/sign-in/", "username") if account in ACCOUNTS.values() else ("/me/login/", "number")
+        found = _TOKEN.search(client.get(door).text)
         assert found is not None
-        form = {"csrfmiddlewaretoken": found[1], "username": account, "password": "demo"}
-        assert client.post("/sign-in/", data=form, headers={"Referer": city.web}).status_code == 302
+        name = account if account in ACCOUNTS.values() else city.citizens[account]
+        form = {"csrfmiddlewaretoken": found[1], field: name, "password": "demo"}
+        assert client.post(door, data=form, headers={"Referer": city.web}).status_code == 302
     return client
+
+
+def _sent_away(answer: httpx.Response) -> bool:
+    """Whether a stranger was sent to sign in."""
+    return answer.status_code == 302 and any(door in answer.headers["location"] for door in ("/sign-in/", "/me/login/"))
+
+
+def _own_page(letter: str) -> str:
+    """A page with a form that an account gets."""
+    return {"": "/sign-in/", CITIZEN: "/me/"}.get(letter, "/account/")
 
 
 def kind(address: str) -> str:
@@ -427,14 +526,14 @@ def routes() -> set[str]:
 
 @pytest.fixture(scope="module")
 def sessions(city: City) -> dict[str, httpx.Client]:
-    return {letter: signed_in(city, account) for letter, account in ACCOUNTS.items()} | {"": signed_in(city, "")}
+    return {letter: signed_in(city, account) for letter, account in EVERYBODY.items()} | {"": signed_in(city, "")}
 
 
 @pytest.fixture(scope="module")
 def examples(sessions: dict[str, httpx.Client]) -> dict[str, str]:
     """Route → the first address of it that anybody finds."""
     found: dict[str, str] = {}
-    for letter in ACCOUNTS:
+    for letter in EVERYBODY:
         for address in addresses_of(sessions[letter]):
             found.setdefault(kind(address), address)
     return found
@@ -450,12 +549,12 @@ def test_every_route_has_its_place_in_one_of_the_tables(examples: dict[str, str]
 def test_pages_answer_those_who_may_and_nobody_else(sessions: dict[str, httpx.Client], examples: dict[str, str]) -> None:
     wrong = []
     for route, may in MAY_SEE.items():
-        for letter, account in ACCOUNTS.items():
+        for letter, account in EVERYBODY.items():
             status = sessions[letter].get(examples[route]).status_code
             if (status != 200) if letter in may else (status not in _REFUSED):
                 wrong.append(f"{route} {examples[route]}: {account} got {status}")
         answer = sessions[""].get(examples[route])
-        if answer.status_code != 302 or "/sign-in/" not in answer.headers["location"]:
+        if not _sent_away(answer):
             wrong.append(f"{route} {examples[route]}: a stranger got {answer.status_code}")
     assert not wrong, "\n".join(wrong)
 
@@ -463,25 +562,24 @@ def test_pages_answer_those_who_may_and_nobody_else(sessions: dict[str, httpx.Cl
 def test_what_is_public_answers_everybody(sessions: dict[str, httpx.Client], examples: dict[str, str]) -> None:
     wrong = []
     for route in PUBLIC:
-        for letter in ("", *ACCOUNTS):
+        for letter in ("", *EVERYBODY):
             status = sessions[letter].get(examples[route]).status_code
             if status != 200:
-                wrong.append(f"{route} {examples[route]}: {ACCOUNTS.get(letter, 'a stranger')} got {status}")
+                wrong.append(f"{route} {examples[route]}: {EVERYBODY.get(letter, 'a stranger')} got {status}")
     assert not wrong, "\n".join(wrong)
 
 
 def test_acts_are_refused_to_all_who_may_not(sessions: dict[str, httpx.Client], examples: dict[str, str], city: City) -> None:
     wrong = []
-    for letter, account in {**ACCOUNTS, "": "a stranger"}.items():
+    for letter, account in {**EVERYBODY, "": "a stranger"}.items():
         client = sessions[letter]
-        token = _TOKEN.search(client.get("/account/" if letter else "/sign-in/").text)
+        token = _TOKEN.search(client.get(_own_page(letter)).text)
         assert token is not None
         for route, (may, form) in MAY_DO.items():
             if letter and letter in may:
                 continue
             answer = client.post(examples[route], data={"csrfmiddlewaretoken": token[1], **form}, headers={"Referer": city.web})
-            sent_away = answer.status_code == 302 and "/sign-in/" in answer.headers["location"]
-            if not (sent_away if not letter else answer.status_code in _REFUSED):
+            if not (_sent_away(answer) if not letter else answer.status_code in _REFUSED):
                 wrong.append(f"{route} {examples[route]}: {account} got {answer.status_code}")
             # the page that asks first is for nobody else either
             if letter and (asked := client.get(examples[route]).status_code) not in {*_REFUSED, 405}:

@@ -6,7 +6,10 @@ import importlib
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("gateway", "revocation", "exchange", "catalog", "catalog_size", "relevance", "opening", "rows", "workflow")
+BENCHMARKS = (
+    *("gateway", "revocation", "exchange", "catalog", "catalog_size", "relevance", "opening", "rows"),
+    *("workflow", "cases", "licences"),
+)
 
 
 def run(names: list[str]) -> int:

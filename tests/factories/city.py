@@ -44,6 +44,8 @@ class City:
     worker: str
     key_id: str = ""
     secret: str = ""
+    #: what a demo citizen is (the first word of what is printed) → identity number
+    citizens: dict[str, str] = field(default_factory=dict)
     output: list[str] = field(default_factory=list)
 
     def child(self, name: str) -> psutil.Process:
@@ -67,6 +69,8 @@ def _read(city: City, ready: threading.Event) -> None:
             city.key_id = found[1]
         if found := re.search(r"secret=(\S+)", line):
             city.secret = found[1]
+        if found := re.search(r"^ +(\d{17}[\dX]) ([^,]+)", line):
+            city.citizens[found[2].strip()] = found[1]
         if "Ctrl-C" in line:
             ready.set()
     ready.set()

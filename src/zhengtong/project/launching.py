@@ -115,7 +115,7 @@ def serve(server: EmbeddedPostgres | None) -> None:
 
 def demo(server: EmbeddedPostgres | None, *, scale: str, once: bool) -> int:
     """Found the city if need be, start everything, prove the loop, serve; returns the exit code."""
-    from zhengtong.project.demo import founding, selfcheck  # noqa: PLC0415 - heavy, and only the demo needs it
+    from zhengtong.project.demo import citizens, founding, selfcheck  # noqa: PLC0415 - heavy, and only the demo needs it
     from zhengtong.project.demo.city import SCALES  # noqa: PLC0415
 
     supervisor = Supervisor(PROCESSES, {"ZHENGTONG_DEMO": "1"})
@@ -131,6 +131,7 @@ def demo(server: EmbeddedPostgres | None, *, scale: str, once: bool) -> int:
             bars.begin("启动 web、gateway、worker", len(PROCESSES))
             supervisor.start()
             wait_until_ready(supervisor)
+            people = citizens.settle(databases.urls, today=clock.today())
             opened = _opened(scale, databases, bars, supervisor, helped=True) if once else None
             bars.end()
         key = selfcheck.developer_key(clock.now())
@@ -143,6 +144,7 @@ def demo(server: EmbeddedPostgres | None, *, scale: str, once: bool) -> int:
                 raise
             console.print(f"[red]✕ {exc.sentence}[/red]\n  平台仍照常运行;若改动过演示单位的授权、推送或业务库,这是预料之中的。")
         _print_addresses()
+        _print_people(people)
         _print_sample(key.key_id, key.secret)
         if not once:
             background = threading.Thread(target=_open_the_rest, args=(scale, databases, supervisor), daemon=True)
@@ -212,6 +214,13 @@ def _print_addresses() -> None:
         console.print(
             "  civil.steward、civil.head 民政局 · police.steward、police.head 公安局 · bureau.approver 数据局 · admin.audit 审计管理员"
         )
+        console.print("两个单位的系统用这里的账户登录:另开终端运行 zhengtong signon demo")
+
+
+def _print_people(people: list[tuple[str, str]]) -> None:
+    console.print(f"演示群众(在 {_ADDRESSES['web']}/me/login/ 登录,密码都是 demo):")
+    for number, what in people:
+        console.print(f"  {number} {what}")
 
 
 def _print_sample(key_id: str, secret: str) -> None:

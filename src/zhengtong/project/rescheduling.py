@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from zhengtong.apps.affairs.cases import api as cases
 from zhengtong.apps.flow.opendata import api as opendata
 from zhengtong.apps.flow.participation import api as participation
 from zhengtong.apps.flow.sharing import api as sharing
@@ -37,7 +38,8 @@ def tell_of_revision(revision: int, *, now: datetime) -> int:
     reviews = catalog.reschedule_reviews(before=before, after=after, cause=cause, now=now)
     requests = opendata.reschedule_requests(before=before, after=after, cause=cause, now=now)
     voices = participation.reschedule(before=before, after=after, cause=cause, now=now)
-    moved = {"applications": applications, "reviews": reviews, "requests": requests, "voices": voices}
+    running = cases.reschedule(before=before, after=after, cause=cause, revision=revision, now=now)
+    moved = {"applications": applications, "reviews": reviews, "requests": requests, "voices": voices, "cases": running}
     days = sorted({day.date.isoformat() for day in working_days.changed(before, after, made.year)})
     security.record(
         "calendar:due-dates:moved",

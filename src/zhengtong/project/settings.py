@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from zhengtong.apps.foundation.signon import rules as signing_on
 from zhengtong.toolkit.environment import environment
 from zhengtong.toolkit.keys import node_keys
 from zhengtong.toolkit.postgres.embedded import EmbeddedPostgres
@@ -57,11 +58,13 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_totp",
     "axes",
+    "oauth2_provider",
     "zhengtong.toolkit.outbox",
     "zhengtong.toolkit.ui",
     "zhengtong.apps.foundation.security",
     "zhengtong.apps.foundation.organisations",
     "zhengtong.apps.foundation.identity",
+    "zhengtong.apps.foundation.signon",
     "zhengtong.apps.foundation.notices",
     "zhengtong.apps.foundation.calendar",
     "zhengtong.apps.resources.catalog",
@@ -70,7 +73,10 @@ INSTALLED_APPS = [
     "zhengtong.apps.flow.exchange",
     "zhengtong.apps.flow.opendata",
     "zhengtong.apps.flow.participation",
+    "zhengtong.apps.affairs.licences",
+    "zhengtong.apps.affairs.citizens",
     "zhengtong.apps.affairs.services",
+    "zhengtong.apps.affairs.cases",
     "zhengtong.apps.oversight.indicators",
     "zhengtong.shell",
 ]
@@ -86,6 +92,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "zhengtong.apps.foundation.signon.web.middleware.SilentAnswers",
     "zhengtong.apps.foundation.identity.web.middleware.SessionGuard",
     "zhengtong.apps.foundation.calendar.web.middleware.OneCalendar",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -127,6 +134,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "zhengtong.toolkit.passwords.CharacterClasses"},
 ]
 LOGIN_URL = "identity:sign-in"
+LOGIN_URL_OF_PERSONS, SECURITY_URL_OF_PERSONS = "citizens:login", "citizens:security"
 LOGIN_REDIRECT_URL = "shell:work"
 LOGOUT_REDIRECT_URL = "identity:sign-in"
 AXES_FAILURE_LIMIT = 5
@@ -162,6 +170,39 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
+# ------------------------------------------------------------------ sign-in for other systems (OpenID Connect; RFC 9700 to the letter)
+OAUTH2_PROVIDER_APPLICATION_MODEL = "signon.RelyingSystem"
+OAUTH2_PROVIDER_GRANT_MODEL = "signon.Grant"
+OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "signon.AccessToken"  # noqa: S105 - the name of a model
+OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "signon.RefreshToken"  # noqa: S105 - the name of a model
+OAUTH2_PROVIDER_ID_TOKEN_MODEL = "signon.IDToken"  # noqa: S105 - the name of a model
+OAUTH2_PROVIDER = {
+    "OIDC_ENABLED": True,
+    "OIDC_ISS_ENDPOINT": ENVIRONMENT.issuer,
+    "OAUTH2_VALIDATOR_CLASS": "zhengtong.apps.foundation.signon.rest.validator.Validator",
+    "SCOPES_BACKEND_CLASS": "zhengtong.apps.foundation.signon.rest.validator.Scopes",
+    "SCOPES": signing_on.SCOPE_LABELS,
+    "DEFAULT_SCOPES": ["openid"],
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
+    "PKCE_REQUIRED": True,
+    "AUTHORIZATION_CODE_EXPIRE_SECONDS": signing_on.CODE_SECONDS,
+    "ACCESS_TOKEN_EXPIRE_SECONDS": signing_on.ACCESS_SECONDS,
+    "ID_TOKEN_EXPIRE_SECONDS": signing_on.ID_TOKEN_SECONDS,
+    "REFRESH_TOKEN_EXPIRE_SECONDS": signing_on.IDLE_REFRESH_SECONDS,
+    "ROTATE_REFRESH_TOKEN": True,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_REQUIRED": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+    "COMPLIANT_BCP_RFC9700_REFRESH_TOKEN": True,
+    "COMPLIANT_BCP_RFC9700_REDIRECT_URI_SCHEME": True,
+    "COMPLIANT_BCP_RFC9700_REDIRECT_URI_MATCHING": True,
+}
+
 # ------------------------------------------------------------------ language and time: Chinese first, English complete
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("中文")), ("en", _("English"))]
@@ -190,6 +231,14 @@ EXCHANGE_FILE_LIMIT = 512 * 2**20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+# ------------------------------------------------------------------ mail: empty without a server, and then none leaves
+_SMTP = urlsplit(ENVIRONMENT.smtp)
+EMAIL_HOST, EMAIL_USE_SSL, EMAIL_USE_TLS = _SMTP.hostname or "", _SMTP.scheme == "smtps", _SMTP.scheme == "smtp" and bool(_SMTP.username)
+EMAIL_PORT = _SMTP.port or (465 if EMAIL_USE_SSL else 25)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_SMTP.username or ""), unquote(_SMTP.password or "")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = ENVIRONMENT.mail_from
 
 LOGGING_CONFIG = None
 SILENCED_SYSTEM_CHECKS = ["security.W008"]  # redirection to HTTPS is the proxy's

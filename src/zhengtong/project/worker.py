@@ -24,6 +24,9 @@ from django.db import close_old_connections
 from procrastinate.contrib.django import app
 from prometheus_client import Counter, Gauge, Histogram
 
+from zhengtong.apps.affairs.cases import api as cases
+from zhengtong.apps.affairs.citizens import api as citizens
+from zhengtong.apps.affairs.licences import api as licences
 from zhengtong.apps.flow.exchange import api as exchange
 from zhengtong.apps.flow.exchange.tasks import carry_out
 from zhengtong.apps.flow.opendata import api as opendata
@@ -31,8 +34,10 @@ from zhengtong.apps.flow.participation import api as participation
 from zhengtong.apps.flow.sharing import api as sharing
 from zhengtong.apps.foundation.calendar import api as working_days
 from zhengtong.apps.foundation.identity import api as identity
+from zhengtong.apps.foundation.notices import api as notices
 from zhengtong.apps.foundation.organisations import api as organisations
 from zhengtong.apps.foundation.security import api as security
+from zhengtong.apps.foundation.signon import api as signon
 from zhengtong.apps.oversight.indicators import api as indicators
 from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.apps.resources.quality import api as quality
@@ -153,10 +158,14 @@ TURNS = (
     Turn("remind", lambda: sharing.remind(now=clock.now()), 60),
     Turn("remind-reviewers", lambda: catalog.remind_reviewers(now=clock.now()), 60),
     Turn("remind-demands", lambda: participation.remind(now=clock.now()), 60),
+    Turn("cases", lambda: cases.follow(now=clock.now()), 30),
+    Turn("case-anchors", lambda: cases.anchor(now=clock.now()), 30),
     Turn("changes", lambda: catalog.work_off_changes(now=clock.now()), 2),
     Turn("harvests", lambda: catalog.start_due_harvests(now=clock.now()), 10),
     Turn("due-runs", _open_due_runs, 5),
     Turn("stalled-jobs", _take_up_stalled, 10),
+    Turn("licences", lambda: licences.work_off(now=clock.now()), 2),
+    Turn("licences-over", lambda: licences.expire(now=clock.now()), 60),
     Turn("remind-plans", lambda: opendata.remind_plans(now=clock.now()), 3600),
     Turn("remind-openings", lambda: opendata.remind_requests(now=clock.now()), 60),
     Turn("openings", lambda: opendata.follow(now=clock.now()), 5),
@@ -164,8 +173,12 @@ TURNS = (
     Turn("scores", _measure_portal, 30),
     Turn("drops", lambda: exchange.take_drops(now=clock.now()), 5),
     Turn("uploads", _forget_uploads, 3600),
+    Turn("messages", lambda: notices.deliver(now=clock.now()), 1),
+    Turn("names", lambda: citizens.heal_names(now=clock.now()), 30),
+    Turn("bindings", lambda: citizens.heal_rights(now=clock.now()), 60),
     Turn("anchor", lambda: security.anchor(at=clock.now()), 300),
     Turn("months", _prepare_months, 3600),
+    Turn("sign-on", signon.tidy, 600),
     Turn("retention", lambda: security.expire_months(now=clock.now()), 3600),
 )
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from zhengtong.apps.affairs.citizens.web.access import of as citizen_of
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.shell.doors import Door
 from zhengtong.shell.manage import rooms
@@ -22,7 +23,7 @@ def of(request: HttpRequest, actor: identity.Actor | None) -> list[Door]:
         if path.startswith(reverse(front)):
             return desks(request)
     if actor is None:
-        return []
+        return _me(request) if citizen_of(request) is not None and path.startswith(reverse("citizens:home")) else []
     # the one page of administration that every official may read
     if path.startswith(reverse("calendar:this-year")) and actor.duty is None and not identity.may(actor, identity.Act.MANAGE_CALENDAR):
         return _work(request, actor)
@@ -42,6 +43,7 @@ def place(request: HttpRequest) -> str:
 def _work(request: HttpRequest, actor: identity.Actor) -> list[Door]:
     entries = [
         (reverse("shell:work"), _("待办")),
+        (reverse("cases:work"), pgettext("list", "办件")),
         (reverse("catalog:worklist"), _("目录编制")),
         (reverse("quality:offices"), _("目录质量")),
         (reverse("sharing:received"), _("收到的申请")),
@@ -53,6 +55,7 @@ def _work(request: HttpRequest, actor: identity.Actor) -> list[Door]:
         (reverse("services:items"), _("服务事项")),
         (reverse("participation:desk-demands"), _("数据需求")),
         (reverse("participation:desk-voices"), _("公众反馈")),
+        (reverse("licences:licences"), _("电子证照")),
         (reverse("notices:notices"), _("通知")),
         (reverse("calendar:this-year"), _("工作日历")),
     ]
@@ -76,6 +79,16 @@ def _open(request: HttpRequest) -> list[Door]:
         (reverse("opendata:news"), _("公告")),
         (reverse("opendata:developers"), _("开发者")),
         (reverse("opendata:help"), _("使用帮助")),
+    ]
+    return [Door(address, label, _current(request, address)) for address, label in entries]
+
+
+def _me(request: HttpRequest) -> list[Door]:
+    entries = [
+        (reverse("citizens:home"), _("我的空间")),
+        (reverse("citizens:rights"), _("代办与授权")),
+        (reverse("citizens:readers"), _("谁看过我的数据")),
+        (reverse("citizens:security"), _("账户安全")),
     ]
     return [Door(address, label, _current(request, address)) for address, label in entries]
 

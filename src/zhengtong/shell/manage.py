@@ -25,9 +25,12 @@ _ROOMS: tuple[tuple[identity.Act, str, Promise, Promise], ...] = (
     (identity.Act.MANAGE_OFFICES, "organisations:regions", _("行政区划"), _("逐级浏览,从 CSV 文件导入。")),
     (identity.Act.MANAGE_CALENDAR, "calendar:this-year", _("工作日历"), _("录入放假安排和停工命令;期限随之变动。")),
     (identity.Act.MANAGE_ACCOUNTS, "identity:accounts", pgettext_lazy("list", "账户"), _("新增、启用、停用账户,发放一次性密码。")),
+    (identity.Act.MANAGE_ACCOUNTS, "citizens:registers", _("实名核验"), _("设定向哪个资源、按哪项授权核验姓名和企业。")),
     (identity.Act.MANAGE_ROLES, "identity:roles", _("角色与职责"), _("授予和收回角色,任免三员。")),
     (identity.Act.MANAGE_SESSIONS, "identity:sessions", _("登录会话"), _("查看谁在线,结束可疑的登录。")),
     (identity.Act.MANAGE_SESSIONS, "identity:lockouts", _("锁定的账户"), _("查看因多次失败而锁定的账户并解锁。")),
+    (identity.Act.PROPOSE_SIGN_ON, "signon:systems", pgettext_lazy("list", "登录接入系统"), _("登记用本平台账户登录的系统,发放密钥。")),
+    (identity.Act.APPROVE_SIGN_ON, "signon:systems", pgettext_lazy("list", "登录接入系统"), _("审核用本平台账户登录的系统,暂停可疑的。")),
     (identity.Act.READ_LEDGER, "security:entries", _("存证账本"), _("查阅每一次读取和每一项管理操作,核验账本。")),
 )
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 import zhengtong
+from zhengtong.apps.affairs.citizens.web.access import of as citizen_of
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.foundation.notices import api as notices
 from zhengtong.shell import desks
@@ -20,6 +21,8 @@ from zhengtong.shell.doors import Door
 def doors(request: HttpRequest, actor: identity.Actor | None) -> list[Door]:
     """What this visitor may enter; the guide and open data are for everybody."""
     found = [("/services/", _("办事"), 0), ("/open/", pgettext("door", "开放数据"), 0)]
+    if actor is None:
+        found = [(reverse("citizens:home"), pgettext("door", "我的空间"), 0), *found]
     if actor is not None and actor.duty is None:
         found = [
             ("/share/", _("共享"), 0),
@@ -34,7 +37,7 @@ def doors(request: HttpRequest, actor: identity.Actor | None) -> list[Door]:
 def context(request: HttpRequest) -> dict[str, Any]:
     """The template context of every page; made once for a page and the parts that are rendered by themselves."""
     actor = getattr(request, "actor", None)
-    made_for = (actor, desks.place(request))
+    made_for = (actor or citizen_of(request), desks.place(request))
     kept: tuple[object, dict[str, Any]] | None = getattr(request, "navigation", None)
     if kept is None or kept[0] != made_for:
         kept = request.navigation = (made_for, _context(request, actor))  # type: ignore[attr-defined]
@@ -44,6 +47,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
 def _context(request: HttpRequest, actor: identity.Actor | None) -> dict[str, Any]:
     return {
         "actor": actor,
+        "citizen": citizen_of(request),
         "doors": doors(request, actor),
         "desks": desks.of(request, actor),
         "demo_mode": settings.ENVIRONMENT.demo,

@@ -8,7 +8,10 @@ from datetime import date, datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
+from zhengtong.apps.affairs.cases import api as cases
+from zhengtong.apps.affairs.licences import api as licences
 from zhengtong.apps.affairs.services import api as services
 from zhengtong.apps.flow.opendata import api as opendata
 from zhengtong.apps.flow.participation import api as participation
@@ -85,6 +88,7 @@ class Waiting:
 def of(actor: Actor, *, now: datetime) -> Waiting:
     """What waits for somebody."""
     kinds = (
+        Kind(pgettext("list", "办件"), reverse("cases:work"), _cases(actor, now)),
         Kind(_("共享申请"), reverse("sharing:received"), _applications(actor, now)),
         Kind(_("授权变更"), reverse("sharing:given"), _grants(actor)),
         Kind(_("目录审核"), reverse("catalog:worklist"), _reviews(actor, now)),
@@ -93,9 +97,25 @@ def of(actor: Actor, *, now: datetime) -> Waiting:
         Kind(_("开放申请"), reverse("opendata:requests"), _requests(actor, now)),
         Kind(_("服务事项"), reverse("services:items"), _items(actor)),
         Kind(_("数据需求"), reverse("participation:desk-demands"), _demands(actor, now)),
+        Kind(_("证照类型审核"), reverse("licences:types"), _licence_types(actor)),
         Kind(_("数据纠错"), reverse("participation:desk-voices"), _corrections(actor, now)),
     )
     return Waiting([one for one in kinds if one.todos], participation.voices_waiting(actor))
+
+
+def _cases(actor: Actor, now: datetime) -> list[Todo]:
+    return [
+        Todo(
+            one.row.item_name,
+            one.row.number,
+            reverse("cases:case", args=[one.row.number]),
+            one.row.step_name,
+            "waiting",
+            one.clock,
+            one.row.applicant,
+        )
+        for one in cases.to_do(actor, now=now)
+    ]
 
 
 def _applications(actor: Actor, now: datetime) -> list[Todo]:
@@ -183,6 +203,13 @@ def _demands(actor: Actor, now: datetime) -> list[Todo]:
             one.name,
         )
         for one in participation.waiting(actor, now=now)
+    ]
+
+
+def _licence_types(actor: Actor) -> list[Todo]:
+    return [
+        Todo(one.name, one.code, reverse("licences:type", args=[one.code]), one.state_label, "waiting", None, one.office_name)
+        for one in licences.types_waiting(actor)
     ]
 
 

@@ -7,16 +7,17 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
+import zhengtong
 from zhengtong.engines.workflow.bpmn_reading import read
 from zhengtong.engines.workflow.process import Process
 from zhengtong.engines.workflow.table import Duty, Flow, Join, Kind, Silence, Step
 from zhengtong.kernel.clock import CHINA
 
-PROCESSES = Path(__file__).parent / "processes"
+PROCESSES = Path(zhengtong.__file__).parent / "project/demo/processes"
 
 
 def template(name: str) -> Process:
-    """One of the three processes that lie beside the tests as BPMN."""
+    """One of the processes of the demo city."""
     return read((PROCESSES / f"{name}.bpmn").read_bytes())
 
 

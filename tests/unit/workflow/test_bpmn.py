@@ -50,8 +50,8 @@ def test_the_templates_are_read_and_written_to_the_byte(name: str) -> None:
     assert read(text.encode()) == template(name)
 
 
-def test_there_are_three_templates() -> None:
-    assert NAMES == ["company_startup", "construction_permit", "property_registration"]
+def test_the_processes_of_the_demo_city_are_these() -> None:
+    assert NAMES == ["company_startup", "construction_permit", "instant", "promised", "property_registration"]
 
 
 @given(woven(), st.sampled_from(list(Silence)))

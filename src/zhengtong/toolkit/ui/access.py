@@ -10,9 +10,16 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from zhengtong.kernel import clock
+from zhengtong.kernel.errors import Refused
 from zhengtong.toolkit.ui import keeping
 
 Parameters = ParamSpec("Parameters")
+
+
+class OfficialsOnly(Refused):
+    """这个页面只向工作人员开放。"""
+
+    code = "officials-only"
 
 
 class SignedIn(HttpRequest):
@@ -29,6 +36,8 @@ def signed_in(view: Callable[Concatenate[Any, Parameters], HttpResponseBase]) ->
     @wraps(view)
     def guarded(request: Any, /, *args: Parameters.args, **kwargs: Parameters.kwargs) -> HttpResponseBase:
         if getattr(request, "actor", None) is None:
+            if getattr(request, "holder", None) is not None:
+                raise OfficialsOnly(remedy="返回“我的空间”办理个人事务")
             if request.headers.get("HX-Request"):
                 return HttpResponse(status=401, headers={"HX-Refresh": "true"})
             keeping.keep(request, account=None, now=clock.now())

@@ -3,7 +3,8 @@ Pure rules of accounts: roles, the three exclusive duties, who may administer wh
 
 Threat model. Somebody guesses or steals a password (lock-out, second factor, idle end, revocable sessions); somebody with one duty tries
 to do or hide the work of another (system, security and audit administration exclude each other and hold no business role); a stolen secret
-of a calling system (rotation with overlap, revocation within seconds). Not defended: two colluding administrators.
+of a calling system (rotation with overlap, revocation within seconds). An administrator takes over a citizen's account (their
+passwords and second factors are reset by nobody but themselves). Not defended: two colluding administrators.
 """
 
 from __future__ import annotations
@@ -18,6 +19,13 @@ PASSWORD_DAYS = 90
 PASSWORD_HISTORY = 5
 
 
+class AccountKind(StrEnum):
+    """Whose account it is; it never changes. A person's holds no office, role or duty, which the database holds."""
+
+    OFFICIAL = "official"
+    PERSON = "person"
+
+
 class Act(StrEnum):
     """Acts of administration."""
 
@@ -27,6 +35,8 @@ class Act(StrEnum):
     MANAGE_ROLES = "manage-roles"
     MANAGE_SESSIONS = "manage-sessions"
     READ_LEDGER = "read-ledger"
+    PROPOSE_SIGN_ON = "propose-sign-on"
+    APPROVE_SIGN_ON = "approve-sign-on"
     MANAGE_SYSTEMS = "manage-systems"
 
 
@@ -37,6 +47,8 @@ _DUTY_OF_ACT = {
     Act.MANAGE_ROLES: Duty.SECURITY,
     Act.MANAGE_SESSIONS: Duty.SECURITY,
     Act.READ_LEDGER: Duty.AUDIT,
+    Act.PROPOSE_SIGN_ON: Duty.SYSTEM,
+    Act.APPROVE_SIGN_ON: Duty.SECURITY,
 }
 
 _DUTY_LABELS = {Duty.SYSTEM: "系统管理员", Duty.SECURITY: "安全管理员", Duty.AUDIT: "审计管理员"}

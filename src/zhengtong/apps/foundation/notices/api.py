@@ -1,6 +1,7 @@
-"""The door of notices."""
+"""The door of notices, and of messages that leave the platform."""
 
-from zhengtong.apps.foundation.notices.operations import mark_read, tell, tell_account
+from zhengtong.apps.foundation.notices.models import Outlet
+from zhengtong.apps.foundation.notices.operations import NoOutlet, deliver, mark_read, post, tell, tell_account
 from zhengtong.apps.foundation.notices.queries import NoticeView, notices, unread
 
-__all__ = ["NoticeView", "mark_read", "notices", "tell", "tell_account", "unread"]
+__all__ = ["NoOutlet", "NoticeView", "Outlet", "deliver", "mark_read", "notices", "post", "tell", "tell_account", "unread"]

@@ -86,8 +86,8 @@ def anchor_of(path: str) -> str:
     return f"f-{path.replace('/', '-')}"
 
 
-def found_lines(number: int, document: Mapping[str, Any], found: tuple[api.FormFinding, ...]) -> list[tuple[api.FormFinding, str]]:
-    """Findings with the address of where each is mended."""
+def found_lines(number: int, document: Mapping[str, Any], found: tuple[api.FormFinding, ...]) -> list[tuple[api.FormFinding, str, str]]:
+    """Findings with the address of where each is mended, and what to do in words."""
     every = set(drafting.paths(document)) if document else set()
     pages = [str(one.get("key", "")) for one in drafting.page_entries(document)] if document else []
 
@@ -100,7 +100,7 @@ def found_lines(number: int, document: Mapping[str, Any], found: tuple[api.FormF
             return f"{reverse('services:form-page', args=[number])}?key={pages[int(place)]}"
         return reverse("services:form-refusals", args=[number]) if where == "x-refuse" else ""
 
-    return [(one, address(one.path)) for one in found]
+    return [(one, address(one.path), advice(one.sentence, one.remedy)) for one in found]
 
 
 def form_page(request: SignedIn, number: int, error: ZhengtongError | None = None) -> HttpResponseBase:

@@ -1,4 +1,4 @@
-"""Accounts of officials."""
+"""Accounts of officials and of citizens."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
+from zhengtong.apps.foundation.identity.rules import AccountKind
 from zhengtong.kernel.actors import Duty, Role
 
 
@@ -16,13 +17,15 @@ class AccountManager(BaseUserManager["Account"]):
 
 class Account(AbstractBaseUser):
     """
-    An official's account.
+    An account of an official, or of a citizen, who signs in by other names than the user name (the app ``citizens`` keeps them).
 
     One column holds the duty of administration, so that nobody can hold two; a trigger keeps duties and business roles apart.
     """
 
     username = models.CharField(max_length=64, unique=True)
+    #: a citizen's is masked
     name = models.CharField(max_length=60)
+    kind = models.CharField(max_length=8, choices=[(kind.value, kind.value) for kind in AccountKind], default=AccountKind.OFFICIAL)
     office = models.ForeignKey("organisations.Office", null=True, blank=True, on_delete=models.PROTECT, related_name="accounts")
     duty = models.CharField(max_length=16, blank=True, choices=[(duty.value, duty.value) for duty in Duty])
     is_active = models.BooleanField(default=True)
@@ -41,6 +44,10 @@ class Account(AbstractBaseUser):
             models.CheckConstraint(
                 condition=models.Q(duty__in=["", *(duty.value for duty in Duty)]),
                 name="account_duty_is_one_of_three",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind=AccountKind.OFFICIAL) | models.Q(kind=AccountKind.PERSON, office__isnull=True, duty=""),
+                name="account_of_a_person_has_no_office",
             ),
         ]
 

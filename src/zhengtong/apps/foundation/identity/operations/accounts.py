@@ -15,10 +15,10 @@ from django.db.models import Q
 from zhengtong.apps.foundation.identity.models import Account, RoleAssignment, UsedPassword
 from zhengtong.apps.foundation.identity.operations.sessions import end_sessions_of
 from zhengtong.apps.foundation.identity.queries import AccountUnknown
-from zhengtong.apps.foundation.identity.rules import PASSWORD_HISTORY, Act, label_of, require
+from zhengtong.apps.foundation.identity.rules import PASSWORD_HISTORY, AccountKind, Act, label_of, require
 from zhengtong.apps.foundation.organisations import api as organisations
 from zhengtong.apps.foundation.security import api as security
-from zhengtong.kernel.actors import Actor, Duty, Role
+from zhengtong.kernel.actors import Actor, Duty, NotYours, Role
 from zhengtong.kernel.errors import Conflict, Invalid
 from zhengtong.kernel.sentences import say
 
@@ -104,6 +104,44 @@ def add_account_with_password(
     return add_account(username=username, name=name, password=password, by=by, now=now, office=office, duty=duty), password
 
 
+@transaction.atomic
+def add_person(*, name: str, password: str, by: str, now: datetime, is_demo: bool = False) -> int:
+    """
+    Add a citizen's account and return its id; ``name`` is a masked one, and the user name says nothing about who it is.
+
+    :raises PasswordRefused: if the password breaks the policy.
+    """
+    username = f"p-{secrets.token_hex(8)}"
+    account = Account(username=username, name=name, kind=AccountKind.PERSON, is_demo=is_demo, created_at=now, password_changed_at=now)
+    if is_demo:
+        account.password = _printed(password)
+    else:
+        _set_password(account, password)
+    account.save()
+    security.record("identity:account:added", at=now, actor=by, detail={"account": username, "duty": ""})
+    return account.pk
+
+
+@transaction.atomic
+def close_person(*, account_id: int, by: str, now: datetime) -> None:
+    """Close a citizen's account, whose real name turned out not to be theirs; its sessions end."""
+    account = _account(account_id)
+    account.is_active = False
+    account.save(update_fields=["is_active"])
+    end_sessions_of(account.pk)
+    security.record("identity:account:closed", at=now, actor=by, detail={"account": account.username})
+
+
+def refuse_persons(account: Account) -> None:
+    """
+    An administrator resets no password and no second factor of a citizen: whoever could would be the citizen.
+
+    :raises NotYours: for a citizen's account.
+    """
+    if account.kind == AccountKind.PERSON:
+        raise NotYours("群众的账户只能由本人找回")
+
+
 def _one_time_password() -> str:
     return f"Zt-{secrets.token_urlsafe(12)}7"
 
@@ -146,6 +184,7 @@ def reset_password(*, actor: Actor | str, account_id: int, now: datetime) -> str
     if isinstance(actor, Actor):
         require(actor, Act.MANAGE_ACCOUNTS)
     account = _account(account_id)
+    refuse_persons(account)
     password = _one_time_password()
     account.set_password(password)
     account.password_changed_at = None

@@ -16,6 +16,7 @@ from django.db import transaction
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from zhengtong.apps.foundation.identity.models import Account
+from zhengtong.apps.foundation.identity.operations.accounts import refuse_persons
 from zhengtong.apps.foundation.identity.operations.sessions import end_sessions_of
 from zhengtong.apps.foundation.identity.queries import AccountUnknown
 from zhengtong.apps.foundation.identity.rules import Act, require
@@ -110,6 +111,7 @@ def reset_second_factor(*, actor: Actor, account_id: int, now: datetime) -> None
     account = Account.objects.filter(pk=account_id).first()
     if account is None:
         raise AccountUnknown
+    refuse_persons(account)
     if not TOTPDevice.objects.filter(user=account).delete()[0]:
         raise Conflict("该账户没有启用动态口令")
     end_sessions_of(account_id)

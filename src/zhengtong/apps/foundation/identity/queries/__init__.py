@@ -9,13 +9,15 @@ from zhengtong.apps.foundation.identity.queries.accounts import (
     accounts,
     colleagues,
     delegations,
+    duty_holders,
     has_second_factor,
     holders,
     role_history,
     staffed_offices,
 )
 from zhengtong.apps.foundation.identity.queries.labels import DUTY_NAMES, ROLE_NAMES, duty_name, role_name
-from zhengtong.apps.foundation.identity.queries.sessions import LockoutView, SessionView, lockouts, sessions
+from zhengtong.apps.foundation.identity.queries.passkeys import PasskeyView, passkeys
+from zhengtong.apps.foundation.identity.queries.sessions import LockoutView, OpenSession, SessionView, lockouts, open_session, sessions
 from zhengtong.apps.foundation.identity.queries.standing import AccountUnknown, Standing, actor, standing
 from zhengtong.apps.foundation.identity.queries.systems import KeyView, SystemUnknown, SystemView, system, system_of, systems, systems_of
 
@@ -27,6 +29,8 @@ __all__ = [
     "DelegationView",
     "KeyView",
     "LockoutView",
+    "OpenSession",
+    "PasskeyView",
     "RoleView",
     "SessionView",
     "Standing",
@@ -38,10 +42,13 @@ __all__ = [
     "actor",
     "colleagues",
     "delegations",
+    "duty_holders",
     "duty_name",
     "has_second_factor",
     "holders",
     "lockouts",
+    "open_session",
+    "passkeys",
     "role_history",
     "role_name",
     "sessions",

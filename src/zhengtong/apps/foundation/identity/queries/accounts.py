@@ -11,7 +11,8 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from zhengtong.apps.foundation.identity.models import Account, Delegation, RoleAssignment
 from zhengtong.apps.foundation.identity.queries.labels import duty_name, role_name
 from zhengtong.apps.foundation.identity.queries.standing import AccountUnknown
-from zhengtong.kernel.actors import Actor, Role
+from zhengtong.apps.foundation.identity.rules import AccountKind
+from zhengtong.kernel.actors import Actor, Duty, Role
 from zhengtong.kernel.sentences import say
 
 
@@ -56,7 +57,13 @@ class AccountView:
 
 
 def _accounts() -> QuerySet[Account]:
-    return Account.objects.select_related("office").prefetch_related("assignments__office").order_by("username")
+    """Officials' accounts: citizens' stand in no list."""
+    return (
+        Account.objects.filter(kind=AccountKind.OFFICIAL)
+        .select_related("office")
+        .prefetch_related("assignments__office")
+        .order_by("username")
+    )
 
 
 def _views(rows: list[Account]) -> list[AccountView]:
@@ -125,6 +132,11 @@ def role_history(account_id: int) -> list[RoleView]:
     """All roles an account ever had, latest begun first."""
     rows = RoleAssignment.objects.filter(account_id=account_id).select_related("office").order_by("-valid_from", "-pk")
     return [RoleView(row.role, row.office.code, row.office.name, row.valid_from, row.valid_until) for row in rows]
+
+
+def duty_holders(duty: Duty) -> list[int]:
+    """The open accounts of those who hold a duty of administration."""
+    return list(Account.objects.filter(duty=duty, is_active=True).order_by("pk").values_list("pk", flat=True))
 
 
 def has_second_factor(account_id: int) -> bool:

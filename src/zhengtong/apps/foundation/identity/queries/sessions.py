@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import Max, Q, Sum
 
 from zhengtong.apps.foundation.identity.models import Account, SessionRecord
+from zhengtong.apps.foundation.identity.rules import AccountKind
 from zhengtong.kernel.errors import Invalid
 
 
@@ -34,13 +35,13 @@ class SessionView:
 
 def sessions(account_id: int | None = None, *, current_key: str = "", after: str = "", limit: int = 50) -> list[SessionView]:
     """
-    Sessions of one account or of all, latest started first, after the cursor of one; ``current_key`` marks the reader's own browser.
+    Sessions of one account or of all officials, latest started first, after the cursor of one;
+    ``current_key`` marks the reader's own browser.
 
     :raises Invalid: if ``after`` is no cursor.
     """
     rows = SessionRecord.objects.select_related("account").order_by("-started_at", "-handle")
-    if account_id is not None:
-        rows = rows.filter(account_id=account_id)
+    rows = rows.filter(account__kind=AccountKind.OFFICIAL) if account_id is None else rows.filter(account_id=account_id)
     if after:
         try:
             moment, _bar, handle = after.partition("|")
@@ -64,6 +65,25 @@ def sessions(account_id: int | None = None, *, current_key: str = "", after: str
 
 
 @dataclass(frozen=True)
+class OpenSession:
+    """A listed session of an account in use. ``started_at`` is when its owner last proved who they are in it."""
+
+    handle: str
+    account_id: int
+    started_at: datetime
+
+
+def open_session(*, key: str = "", handle: str = "") -> OpenSession | None:
+    """The session with this key or handle, unless it was ended, or its account closed."""
+    named = {"handle": handle} if handle else {"session_key": key}
+    rows = SessionRecord.objects.filter(**named, account__is_active=True)
+    if not settings.ENVIRONMENT.demo:
+        rows = rows.filter(account__is_demo=False)
+    row = rows.first()
+    return OpenSession(row.handle, row.account_id, row.started_at) if row else None
+
+
+@dataclass(frozen=True)
 class LockoutView:
     """An account that may not sign in from an address for the time being."""
 
@@ -76,11 +96,13 @@ class LockoutView:
 
 def lockouts(*, now: datetime, limit: int = 200) -> list[LockoutView]:
     """
-    Who is locked out now, latest first. Only user names that are accounts: what a stranger typed there may have been a password.
+    Who is locked out now, latest first. Only user names that are officials' accounts: what a stranger typed there may have been a password.
     """
     cooloff = timedelta(hours=settings.AXES_COOLOFF_TIME)
     rows = (
-        AccessAttempt.objects.filter(attempt_time__gt=now - cooloff, username__in=Account.objects.values("username"))
+        AccessAttempt.objects.filter(
+            attempt_time__gt=now - cooloff, username__in=Account.objects.filter(kind=AccountKind.OFFICIAL).values("username")
+        )
         .values("username", "ip_address")
         .annotate(failures=Sum("failures_since_start"), last=Max("attempt_time"))
         .filter(failures__gte=settings.AXES_FAILURE_LIMIT)

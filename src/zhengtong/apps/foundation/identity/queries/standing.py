@@ -12,6 +12,7 @@ from datetime import date, datetime
 
 from django.db import connection
 
+from zhengtong.apps.foundation.identity.rules import AccountKind
 from zhengtong.kernel.actors import Actor, Duty, Role
 from zhengtong.kernel.errors import NotFound
 
@@ -24,16 +25,20 @@ class AccountUnknown(NotFound):
 
 @dataclass(frozen=True)
 class Standing:
-    """An actor; when the session asked about was last seen (None: it is not listed); whether a one-time password is set up."""
+    """
+    An actor; of what kind the account is; when the session asked about was last seen (None: it is not listed); whether a second factor
+    is set up.
+    """
 
     actor: Actor
+    kind: AccountKind
     seen_at: datetime | None
     second_factor: bool
 
 
 # own roles and those of whoever has delegated theirs, in force on the day, for offices that have not ended
 _STANDING = """
-    select a.username, a.name, a.duty, coalesce(o.code, ''), coalesce(o.name, ''),
+    select a.username, a.name, a.kind, a.duty, coalesce(o.code, ''), coalesce(o.name, ''),
         array(
             select array[r.role, f.code]::text[]
             from identity_roleassignment r join organisations_office f on f.id = r.office_id
@@ -45,6 +50,7 @@ _STANDING = """
         ),
         (select s.seen_at from identity_sessionrecord s where s.session_key = %(session_key)s and s.account_id = a.id),
         exists (select from otp_totp_totpdevice t where t.user_id = a.id and t.confirmed)
+            or exists (select from identity_passkey p where p.user_id = a.id)
     from identity_account a left join organisations_office o on o.id = a.office_id
     where a.id = %(account)s and a.is_active
 """
@@ -61,10 +67,10 @@ def standing(account_id: int, *, on: date, session_key: str = "") -> Standing:
         row = cursor.fetchone()
     if row is None:
         raise AccountUnknown
-    username, name, duty, office, office_name, roles, seen_at, second_factor = row
+    username, name, kind, duty, office, office_name, roles, seen_at, second_factor = row
     held = frozenset((Role(role), code) for role, code in roles)
     actor = Actor(account_id, username, name, office, office_name, held, Duty(duty) if duty else None)
-    return Standing(actor, seen_at, second_factor)
+    return Standing(actor, AccountKind(kind), seen_at, second_factor)
 
 
 def actor(account_id: int, *, on: date) -> Actor:

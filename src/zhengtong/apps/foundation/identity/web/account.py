@@ -11,15 +11,16 @@ from django.http import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from zhengtong.apps.foundation.identity import api
 from zhengtong.apps.foundation.identity.models import Account
+from zhengtong.apps.foundation.identity.web.access import Held, home_of, own_account
 from zhengtong.apps.foundation.security import api as security
 from zhengtong.kernel import clock
 from zhengtong.kernel.errors import ZhengtongError
+from zhengtong.toolkit.ui import slots
 from zhengtong.toolkit.ui.access import SignedIn, signed_in
 from zhengtong.toolkit.ui.forms import add_refusal, date_input
 from zhengtong.toolkit.ui.paging import page
@@ -71,6 +72,7 @@ def account(request: SignedIn) -> HttpResponseBase:
         "delegations": api.delegations(actor.account_id, on=today),
         "sessions": api.sessions(actor.account_id, current_key=request.session.session_key or "", limit=20),
         "history": security.entries(_own_sign_ins(actor), limit=_HISTORY_SHOWN),
+        "panels": slots.fill(slots.ACCOUNT_PANELS, request, None),
     }
     return render(request, "identity/account.html", context)
 
@@ -79,17 +81,17 @@ def _own_sign_ins(actor: api.Actor) -> security.EntryFilter:
     return security.EntryFilter(event="identity:session:", actor=actor.label)
 
 
-@signed_in
-def history(request: SignedIn) -> HttpResponseBase:
+@own_account
+def history(request: Held) -> HttpResponseBase:
     """When and from where somebody signed in as me, from the ledger."""
-    wanted = _own_sign_ins(request.actor)
+    wanted = _own_sign_ins(request.holder)
     found = page(request, lambda after, limit: security.entries(wanted, after=after, limit=limit), lambda row: row.cursor)
-    return render(request, "identity/history.html", {"page": found})
+    return render(request, "identity/history.html", {"page": found, "back": home_of(request)})
 
 
-@signed_in
+@own_account
 @sensitive_post_parameters()
-def password(request: SignedIn) -> HttpResponseBase:
+def password(request: Held) -> HttpResponseBase:
     """Choose a new password."""
     form = PasswordForm(request.POST or None)
     user = request.user
@@ -109,8 +111,8 @@ def password(request: SignedIn) -> HttpResponseBase:
                 update_session_auth_hash(request, user)
                 api.move_session(old_key=key, new_key=request.session.session_key or "")
                 messages.success(request, _("密码已更改,其他登录已结束。"))
-                return redirect("identity:account")
-    return render(request, "identity/password.html", {"form": form}, status=422 if form.errors else 200)
+                return redirect(home_of(request))
+    return render(request, "identity/password.html", {"form": form, "back": home_of(request)}, status=422 if form.errors else 200)
 
 
 @signed_in
@@ -139,19 +141,18 @@ def end_delegation(request: SignedIn, delegation_id: int) -> HttpResponseBase:
 
 
 @require_POST
-@signed_in
-@never_cache
-def end_session(request: SignedIn, handle: str) -> HttpResponseBase:
+@own_account
+def end_session(request: Held, handle: str) -> HttpResponseBase:
     """End one session of mine."""
-    api.end_session(actor=request.actor, handle=handle, now=clock.now())
+    api.end_session(actor=request.holder, handle=handle, now=clock.now())
     messages.success(request, _("该登录已结束。"))
-    return redirect("identity:account")
+    return redirect(home_of(request))
 
 
 @require_POST
-@signed_in
-def end_other_sessions(request: SignedIn) -> HttpResponseBase:
+@own_account
+def end_other_sessions(request: Held) -> HttpResponseBase:
     """End all sessions but this one."""
-    count = api.end_other_sessions(actor=request.actor, session_key=request.session.session_key or "", now=clock.now())
+    count = api.end_other_sessions(actor=request.holder, session_key=request.session.session_key or "", now=clock.now())
     messages.success(request, ngettext("已结束其他 %(count)d 个登录。", "已结束其他 %(count)d 个登录。", count) % {"count": count})
-    return redirect("identity:account")
+    return redirect(home_of(request))

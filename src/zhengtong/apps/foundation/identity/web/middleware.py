@@ -1,9 +1,9 @@
 """
 Who is behind a request, and whether their session still stands.
 
-Threat model. A browser left open (idle end), a session that was revoked elsewhere (its record is gone), a demo account in a real
-installation (refused), a password that has run out (only the page to change it opens), an administrator with a password alone (only the
-page to set up a second factor opens).
+Threat model. A browser left open (idle end), a session that was revoked elsewhere (its record is gone), a citizen on a page of officials
+(no actor), a demo account in a real installation (refused), a password that has run out (only the page to change it opens), an
+administrator with a password alone (only the page to set up a second factor opens).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from zhengtong.apps.foundation.identity import api, operations, queries
 from zhengtong.apps.foundation.identity.models import Account
 from zhengtong.apps.foundation.identity.queries import Standing
-from zhengtong.apps.foundation.identity.rules import must_enrol, password_expired
+from zhengtong.apps.foundation.identity.rules import AccountKind, must_enrol, password_expired
 from zhengtong.kernel import clock
 from zhengtong.kernel.actors import Duty
 from zhengtong.toolkit.ui import keeping
@@ -33,13 +33,18 @@ _NOTE_EVERY = timedelta(seconds=60)
 
 
 class SessionGuard:
-    """Sets ``request.actor`` to the :class:`~identity.rules.Actor` of a signed-in official, else None."""
+    """
+    Sets ``request.holder`` to the :class:`Actor` of whoever has signed in, and ``request.actor`` to the same for an official; else None.
+
+    A citizen is an actor nowhere but on the pages of their own account and of their own space, so that no page of officials can mistake
+    them for one.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.actor = None  # type: ignore[attr-defined]
+        request.actor = request.holder = None  # type: ignore[attr-defined]
         user = request.user
         if not isinstance(user, Account):
             return self.get_response(request)
@@ -53,9 +58,15 @@ class SessionGuard:
             logout(request)
             keeping.keep(request, account=account, now=now)
             messages.warning(request, ended)
-            return redirect(f"{reverse('identity:sign-in')}?{urlencode({'next': request.get_full_path()})}")
+            person = user.kind == AccountKind.PERSON
+            return redirect(
+                f"{reverse(settings.LOGIN_URL_OF_PERSONS if person else settings.LOGIN_URL)}?{urlencode({'next': request.get_full_path()})}"
+            )
         if ago is not None and ago > _NOTE_EVERY:
             operations.note_seen(session_key, now=now)
+        request.holder = standing.actor  # type: ignore[attr-defined]
+        if standing.kind is AccountKind.PERSON:
+            return self.get_response(request)
         request.actor = standing.actor  # type: ignore[attr-defined]
         open_pages = {reverse("identity:sign-out"), reverse("set_language")}
         if password_expired(user.password_changed_at, now=now) and not user.is_demo:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import authenticate, logout
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,11 +21,12 @@ from django_otp import match_token, user_has_device
 
 from zhengtong.apps.foundation.identity import api
 from zhengtong.apps.foundation.identity.models import Account
+from zhengtong.apps.foundation.identity.web.access import Held, own_account
 from zhengtong.kernel import clock
+from zhengtong.kernel.errors import Conflict
 from zhengtong.toolkit.ui import keeping
 from zhengtong.toolkit.ui.access import SignedIn, signed_in
 
-_PENDING = "pending_account"
 #: demo accounts listed; the demo city has fewer
 _DEMO_ACCOUNTS = 1000
 #: of each role so many are shown at once
@@ -53,7 +54,8 @@ class TokenForm(forms.Form):
     )
 
 
-def _target(request: HttpRequest) -> str:
+def target(request: HttpRequest) -> str:
+    """Where signing in leads: what was asked for, if it is on this site."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
     return wanted if safe else reverse("shell:home")
@@ -66,17 +68,17 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
     form = SignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         found = authenticate(request, **form.cleaned_data)
-        if isinstance(found, Account) and (not found.is_demo or settings.ENVIRONMENT.demo):
+        if isinstance(found, Account) and found.kind == api.AccountKind.OFFICIAL and (not found.is_demo or settings.ENVIRONMENT.demo):
             if user_has_device(found):
-                request.session[_PENDING] = [found.pk, clock.now().timestamp()]
-                return redirect(f"{reverse('identity:second-step')}?{urlencode({'next': _target(request)})}")
+                api.await_second_factor(request, found.pk, now=clock.now())
+                return redirect(f"{reverse('identity:second-step')}?{urlencode({'next': target(request)})}")
             return _enter(request, found)
         locked = getattr(request, "axes_locked_out", False)
-        _note_refusal(request, form.cleaned_data["username"], "locked-out" if locked else "password-wrong")
+        note_refusal(request, form.cleaned_data["username"], "locked-out" if locked else "password-wrong")
         if locked:
             return locked_out(request)
         form.add_error(None, _("用户名或密码不对,或账户已停用。"))
-    context: dict[str, Any] = {"form": form, "next": _target(request)}
+    context: dict[str, Any] = {"form": form, "next": target(request), "persons_login": reverse(settings.LOGIN_URL_OF_PERSONS)}
     if settings.ENVIRONMENT.demo:
         wanted = request.GET.get("account", "").strip()[:_LONGEST_WORDS]
         every = api.accounts(limit=_DEMO_ACCOUNTS, demo=True)
@@ -100,10 +102,11 @@ def _some_of_each(every: Sequence[api.AccountView]) -> list[api.AccountView]:
 @never_cache
 def second_step(request: HttpRequest) -> HttpResponseBase:
     """Second step: a one-time password, within five minutes of the first; the device itself slows down guessing."""
-    pending, since = request.session.get(_PENDING, [0, 0.0])
-    account = Account.objects.filter(pk=pending, is_active=True).first()
-    if account is None or clock.now().timestamp() - since > 300:  # noqa: PLR2004 - five minutes
+    account = api.awaited(request, now=clock.now())
+    if account is None:
         return redirect("identity:sign-in")
+    if not api.has_second_factor(account.pk):
+        return redirect(f"{reverse('identity:passkey')}?{urlencode({'next': target(request)})}")
     form = TokenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         device = match_token(account, form.cleaned_data["token"])
@@ -111,29 +114,44 @@ def second_step(request: HttpRequest) -> HttpResponseBase:
             response = _enter(request, account)
             second_factor_login(request, device)
             return response
-        _note_refusal(request, account.username, "code-wrong")
+        note_refusal(request, account.username, "code-wrong")
         form.add_error("token", _("口令不对或已过期,请用最新的 6 位数字。"))
-    return render(request, "identity/second_step.html", {"form": form, "next": _target(request)}, status=422 if form.errors else 200)
+    return _second_step_page(request, form, account)
 
 
-def _note_refusal(request: HttpRequest, username: str, outcome: str) -> None:
+def _second_step_page(request: HttpRequest, form: forms.Form, account: Account) -> HttpResponseBase:
+    context = {"form": form, "next": target(request), "passkeys": bool(api.passkeys(account.pk))}
+    return render(request, "identity/second_step.html", context, status=422 if form.errors else 200)
+
+
+@own_account
+def step_up(request: Held) -> HttpResponseBase:
+    """The second factor once more or for the first time in this session, because a page asks for it."""
+    account = Account.objects.get(pk=request.holder.account_id)
+    if not user_has_device(account):
+        raise Conflict("这个账户还没有第二因素", remedy="先在账户安全中启用动态口令或通行密钥")
+    if not api.has_second_factor(account.pk):
+        return redirect(f"{reverse('identity:passkey')}?{urlencode({'next': target(request)})}")
+    form = TokenForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        device = match_token(account, form.cleaned_data["token"])
+        if device is not None:
+            second_factor_login(request, device)
+            return redirect(target(request))
+        note_refusal(request, account.username, "code-wrong")
+        form.add_error("token", _("口令不对或已过期,请用最新的 6 位数字。"))
+    return _second_step_page(request, form, account)
+
+
+def note_refusal(request: HttpRequest, username: str, outcome: str) -> None:
+    """Record a failed sign-in as an account that there is."""
     api.note_refusal(username=username, outcome=outcome, address=request.META.get("REMOTE_ADDR", ""), now=clock.now())
 
 
 def _enter(request: HttpRequest, account: Account) -> HttpResponse:
-    target = _target(request)
-    login(request, account, backend="django.contrib.auth.backends.ModelBackend")
-    request.session.pop(_PENDING, None)
-    if not request.session.session_key:
-        request.session.save()
-    api.note_session(
-        session_key=request.session.session_key or "",
-        account_id=account.pk,
-        address=request.META.get("REMOTE_ADDR", ""),
-        agent=request.headers.get("User-Agent", ""),
-        now=clock.now(),
-    )
-    return redirect("identity:kept" if keeping.holds(request) else target)
+    leads_to = target(request)
+    api.enter(request, account.pk, now=clock.now())
+    return redirect("identity:kept" if keeping.holds(request) else leads_to)
 
 
 @never_cache
@@ -151,11 +169,11 @@ def kept(request: SignedIn) -> HttpResponseBase:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End this session."""
-    actor = getattr(request, "actor", None)
-    if actor is not None:
-        api.end_session(actor=actor, session_key=request.session.session_key or "", now=clock.now())
+    holder, official = getattr(request, "holder", None), getattr(request, "actor", None)
+    if holder is not None:
+        api.end_session(actor=holder, session_key=request.session.session_key or "", now=clock.now())
     logout(request)
-    return redirect("identity:sign-in")
+    return redirect(settings.LOGIN_URL_OF_PERSONS if holder is not None and official is None else settings.LOGIN_URL)
 
 
 def locked_out(request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:

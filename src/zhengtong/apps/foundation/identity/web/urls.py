@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from zhengtong.apps.foundation.identity.web import account, accounts, roles, second_factor, sign_in, systems
+from zhengtong.apps.foundation.identity.web import account, accounts, passkeys, roles, second_factor, sign_in, systems
 
 app_name = "identity"
 urlpatterns = [
     path("sign-in/", sign_in.sign_in, name="sign-in"),
     path("sign-in/second-step/", sign_in.second_step, name="second-step"),
+    path("sign-in/step-up/", sign_in.step_up, name="step-up"),
+    path("sign-in/passkey/", passkeys.passkey, name="passkey"),
     path("sign-in/kept/", sign_in.kept, name="kept"),
     path("sign-out/", sign_in.sign_out, name="sign-out"),
     path("account/", account.account, name="account"),
@@ -15,6 +17,8 @@ urlpatterns = [
     path("account/password/", account.password, name="password"),
     path("account/second-factor/", second_factor.enrol, name="second-factor"),
     path("account/second-factor/remove/", second_factor.remove, name="second-factor-remove"),
+    path("account/passkeys/", passkeys.passkeys, name="passkeys"),
+    path("account/passkeys/<int:passkey_id>/remove/", passkeys.remove, name="passkey-remove"),
     path("account/delegations/add/", account.delegate, name="delegate"),
     path("account/delegations/<int:delegation_id>/end/", account.end_delegation, name="delegation-end"),
     path("account/sessions/end-others/", account.end_other_sessions, name="sessions-end-others"),

@@ -1,0 +1,1 @@
+"""The sharing interface for systems of others."""

@@ -235,6 +235,14 @@ def test_a_field_gets_its_source_from_what_is_published_and_bound(bound: list[in
     assert source is not None
     assert (source.resource, source.item, source.by, made.fields["age"].locked) == (resource.code, "died_on", "reason", True)
     assert "死亡日期 ·" in body(client.get(address))
+    # the item that finds the row is written by a file; the editor keeps it while the resource stays
+    made_of = services.own_item(item.id, desk.steward).content.form
+    made_of["properties"]["age"]["x-from"]["key"] = "id_no"
+    save(desk, item.id, made_of)
+    again = {"kind": "date", "title": "何时", "source": f"{resource.code}|died_on", "revision": revision(desk, item.id)}
+    assert client.post(address, again).status_code == 302
+    kept = form(services.own_item(item.id, desk.steward).content.form).fields["age"]
+    assert (kept.title, kept.source.key if kept.source else "") == ("何时", "id_no")
 
 
 def test_review_refuses_sources_that_are_gone_and_reminds_of_those_not_used(bound: list[int]) -> None:

@@ -55,8 +55,13 @@ class FieldForm(forms.Form):
             if name in self.fields:
                 self.fields[name].label, self.fields[name].help_text = label, hint
 
-    def draft(self, source: str) -> FieldDraft | None:
-        """What was written, None if it cannot be read; ``source`` is ``resource|item``."""
+    def draft(self, source: str, before: FieldDraft) -> FieldDraft | None:
+        """
+        What was written, None if it cannot be read.
+
+        :param source: ``resource|item``, empty if the applicant fills it in.
+        :param before: the field as it was: the item that finds the row stays while the resource does.
+        """
         told = self.cleaned_data
         kind = Kind(told["kind"])
         resource, _bar, item = source.rpartition("|")
@@ -78,6 +83,7 @@ class FieldForm(forms.Form):
             resource=resource,
             item=item,
             by=told["by"] if resource else "",
+            key=before.key if resource and resource == before.resource else "",
             locked=told["locked"],
             reason=told["reason"].strip() if not resource else "",
         )
@@ -162,7 +168,7 @@ def field(request: SignedIn, number: int) -> HttpResponseBase:
     source = request.POST.get("source", "") if posted else f"{says.resource}|{says.item}" * bool(says.resource)
     error: ZhengtongError | None = None
     if posted and request.POST.get("act") != "search" and form.is_valid():
-        draft = form.draft(source)
+        draft = form.draft(source, says)
         if draft is not None:
             try:
                 saved = _save(request, view, draft, form, path=path, page=page, group=group)

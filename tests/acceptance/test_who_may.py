@@ -143,6 +143,13 @@ MAY_SEE: dict[str, str] = {
     "services:import": "b",
     "services:imports": "cepb",
     "services:item": "cb",
+    "services:form": "cb",
+    "services:form-document": "cb",
+    "services:form-page": "c",
+    "services:form-preview": "cb",
+    "services:form-preview-page": "cb",
+    "services:form-refusals": "c",
+    "services:form-simulation": "cb",
     "services:item-edit": "c",
     "services:item-new": "cep",
     "services:items": ALL,
@@ -241,6 +248,8 @@ MAY_DO: dict[str, tuple[str, dict[str, str]]] = {
     "quality:source-name": ("b", {"reason": "测试"}),
     "quality:standard-withdraw": ("b", {"reason": "测试"}),
     "security:entries-csv": ("a", {}),
+    "services:form-change": ("c", {"act": "undo"}),
+    "services:form-import": ("c", {"text": "{}"}),
     "signon:system-active": ("ys", {"active": "0"}),
     "services:item-act": ("cb", {"act": "submit"}),
     "services:source-remove": ("cepb", {}),
@@ -329,6 +338,7 @@ OPEN = {
 }
 #: what this city has no example of; the tests of the apps ask for these
 NO_EXAMPLE = {
+    "services:form-field",
     "oauth2_provider:jwks-info",
     "oauth2_provider:oidc-connect-discovery-info",
     "oauth2_provider:revoke-token",

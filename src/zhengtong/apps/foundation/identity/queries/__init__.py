@@ -19,7 +19,16 @@ from zhengtong.apps.foundation.identity.queries.labels import DUTY_NAMES, ROLE_N
 from zhengtong.apps.foundation.identity.queries.passkeys import PasskeyView, passkeys
 from zhengtong.apps.foundation.identity.queries.sessions import LockoutView, OpenSession, SessionView, lockouts, open_session, sessions
 from zhengtong.apps.foundation.identity.queries.standing import AccountUnknown, Standing, actor, standing
-from zhengtong.apps.foundation.identity.queries.systems import KeyView, SystemUnknown, SystemView, system, system_of, systems, systems_of
+from zhengtong.apps.foundation.identity.queries.systems import (
+    KeyView,
+    SystemUnknown,
+    SystemView,
+    signing_key,
+    system,
+    system_of,
+    systems,
+    systems_of,
+)
 
 __all__ = [
     "DUTY_NAMES",
@@ -52,6 +61,7 @@ __all__ = [
     "role_history",
     "role_name",
     "sessions",
+    "signing_key",
     "staffed_offices",
     "standing",
     "system",

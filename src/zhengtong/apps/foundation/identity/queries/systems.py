@@ -7,9 +7,15 @@ from datetime import datetime
 
 from zhengtong.apps.foundation.identity.models import CallingSystem, CallingSystemKey
 from zhengtong.apps.foundation.identity.rules import Act, may
+from zhengtong.engines.crypto.digests import Digest
+from zhengtong.engines.crypto.requests import SigningKey
+from zhengtong.engines.crypto.sealing import SealBroken, unseal
 from zhengtong.kernel.actors import Actor, Role
 from zhengtong.kernel.errors import NotFound
 from zhengtong.kernel.sentences import say
+from zhengtong.toolkit.keys import node_keys
+
+_SHARED = {"hmac-sha256": Digest.SHA256, "hmac-sm3": Digest.SM3}
 
 
 class SystemUnknown(NotFound):
@@ -97,3 +103,26 @@ def system_of(actor: Actor, system_id: str) -> SystemView:
     if not may(actor, Act.MANAGE_SYSTEMS, office=found.office):
         raise SystemUnknown(say("没有调用系统 {system_id}", system_id=system_id), field="system")
     return found
+
+
+def signing_key(system_id: str, *, now: datetime) -> SigningKey | None:
+    """
+    The newest shared secret in force of a calling system of our own, so that a rotation needs no setting; None if there is none.
+
+    It is opened for one signature and kept nowhere.
+    """
+    try:
+        found = system(system_id)
+    except SystemUnknown:
+        return None
+    usable = [
+        one for one in found.keys if one.algorithm in _SHARED and one.revoked_at is None and (one.not_after is None or one.not_after > now)
+    ]
+    if not usable or not found.is_active:
+        return None
+    newest = max(usable, key=lambda one: one.created_at)
+    try:
+        secret = unseal(node_keys().seal, newest.material, f"caller-key:{newest.key_id}")
+    except SealBroken:
+        return None
+    return SigningKey(newest.key_id, _SHARED[newest.algorithm], secret)

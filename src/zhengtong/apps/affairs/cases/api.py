@@ -19,6 +19,7 @@ from zhengtong.apps.affairs.cases.operations.acting import (
 )
 from zhengtong.apps.affairs.cases.operations.finishing import NotFinished, archive, deliver
 from zhengtong.apps.affairs.cases.operations.following import anchor, follow, follow_case, reschedule
+from zhengtong.apps.affairs.cases.operations.holding import CaseHeld, Owed, hold, lift
 from zhengtong.apps.affairs.cases.operations.noting import TextMissing, give_opinion, put_material, take_note
 from zhengtong.apps.affairs.cases.operations.opening import Filing, FilingRefused, MaterialGiven, open_case
 from zhengtong.apps.affairs.cases.operations.reading import Application, PurposeMissing, may_read, read_application
@@ -89,6 +90,7 @@ __all__ = [
     "STATE_LABELS",
     "Application",
     "BranchView",
+    "CaseHeld",
     "CaseHidden",
     "CaseUnknown",
     "CaseView",
@@ -103,6 +105,7 @@ __all__ = [
     "MaterialGiven",
     "NotFinished",
     "Offer",
+    "Owed",
     "Papers",
     "Post",
     "Pressing",
@@ -141,8 +144,10 @@ __all__ = [
     "follow",
     "follow_case",
     "give_opinion",
+    "hold",
     "lanes",
     "letter",
+    "lift",
     "may_read",
     "number_of",
     "offers",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from zhengtong.apps.affairs.services import api
 from zhengtong.apps.affairs.services.web.wording import HINT_LABELS
+from zhengtong.engines.forms.document import ordered
 from zhengtong.toolkit.ui.forms import date_input
 
 Kind = api.elements.Kind
@@ -38,7 +39,7 @@ class _Document(forms.CharField):
             raise forms.ValidationError(_("这不是 JSON:核对括号、引号和逗号")) from exc
         if not isinstance(document, dict):
             raise forms.ValidationError(_("应是一个 JSON 对象,以 { 开头"))
-        return document
+        return ordered(document)
 
 
 def _field(one: api.elements.Element) -> forms.Field:

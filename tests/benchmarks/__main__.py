@@ -8,7 +8,7 @@ from pathlib import Path
 
 BENCHMARKS = (
     *("gateway", "revocation", "exchange", "catalog", "catalog_size", "relevance", "opening", "rows"),
-    *("workflow", "cases", "licences"),
+    *("workflow", "cases", "licences", "filing"),
 )
 
 

@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "zhengtong.apps.affairs.citizens",
     "zhengtong.apps.affairs.services",
     "zhengtong.apps.affairs.cases",
+    "zhengtong.apps.affairs.filing",
     "zhengtong.apps.oversight.indicators",
     "zhengtong.shell",
 ]

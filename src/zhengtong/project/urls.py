@@ -39,6 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("zhengtong.apps.affairs.citizens.web.urls")),
     path("", include("zhengtong.apps.affairs.services.web.urls")),
     path("", include("zhengtong.apps.affairs.cases.web.urls")),
+    path("", include("zhengtong.apps.affairs.filing.web.urls")),
     path("", include("zhengtong.apps.oversight.indicators.web.urls")),
     path("", include("zhengtong.shell.urls")),
 ]

@@ -26,6 +26,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from zhengtong.apps.affairs.cases import api as cases
 from zhengtong.apps.affairs.citizens import api as citizens
+from zhengtong.apps.affairs.filing import api as filing
 from zhengtong.apps.affairs.licences import api as licences
 from zhengtong.apps.flow.exchange import api as exchange
 from zhengtong.apps.flow.exchange.tasks import carry_out
@@ -177,6 +178,7 @@ TURNS = (
     Turn("uploads", _forget_uploads, 3600),
     Turn("messages", lambda: notices.deliver(now=clock.now()), 1),
     Turn("names", lambda: citizens.heal_names(now=clock.now()), 30),
+    Turn("owed-fields", lambda: filing.heal(now=clock.now()), 15),
     Turn("bindings", lambda: citizens.heal_rights(now=clock.now()), 60),
     Turn("anchor", lambda: security.anchor(at=clock.now()), 300),
     Turn("months", _prepare_months, 3600),

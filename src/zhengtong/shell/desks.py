@@ -59,6 +59,12 @@ def _work(request: HttpRequest, actor: identity.Actor) -> list[Door]:
         (reverse("notices:notices"), _("通知")),
         (reverse("calendar:this-year"), _("工作日历")),
     ]
+    if actor.has(identity.Role.CLERK, actor.office):
+        entries.append((reverse("filing:window"), pgettext("desk", "窗口")))
+    if actor.has(identity.Role.APPROVER, actor.office):
+        entries.append((reverse("filing:hall-add"), _("设立大厅")))
+    if actor.offices(identity.Role.STEWARD):
+        entries.append((reverse("filing:corrections"), _("申请人认为有误的登记")))
     if actor.offices(identity.Role.DEVELOPER, identity.Role.STEWARD):
         entries.append((reverse("identity:systems"), pgettext("list", "调用系统")))
     return [Door(address, label, _current(request, address, *_WITHIN.get(address, ()))) for address, label in entries]
@@ -86,6 +92,8 @@ def _open(request: HttpRequest) -> list[Door]:
 def _me(request: HttpRequest) -> list[Door]:
     entries = [
         (reverse("citizens:home"), _("我的空间")),
+        (reverse("filing:listed"), pgettext("citizen", "我的申请")),
+        (reverse("filing:appointments"), _("预约")),
         (reverse("citizens:rights"), _("代办与授权")),
         (reverse("citizens:readers"), _("谁看过我的数据")),
         (reverse("citizens:security"), _("账户安全")),

@@ -26,6 +26,7 @@ _ROOMS: tuple[tuple[identity.Act, str, Promise, Promise], ...] = (
     (identity.Act.MANAGE_CALENDAR, "calendar:this-year", _("工作日历"), _("录入放假安排和停工命令;期限随之变动。")),
     (identity.Act.MANAGE_ACCOUNTS, "identity:accounts", pgettext_lazy("list", "账户"), _("新增、启用、停用账户,发放一次性密码。")),
     (identity.Act.MANAGE_ACCOUNTS, "citizens:registers", _("实名核验"), _("设定向哪个资源、按哪项授权核验姓名和企业。")),
+    (identity.Act.MANAGE_ACCOUNTS, "filing:sources", _("申报取数"), _("申报时代填信息的来源:连了哪些,哪些有应答。")),
     (identity.Act.MANAGE_ROLES, "identity:roles", _("角色与职责"), _("授予和收回角色,任免三员。")),
     (identity.Act.MANAGE_SESSIONS, "identity:sessions", _("登录会话"), _("查看谁在线,结束可疑的登录。")),
     (identity.Act.MANAGE_SESSIONS, "identity:lockouts", _("锁定的账户"), _("查看因多次失败而锁定的账户并解锁。")),

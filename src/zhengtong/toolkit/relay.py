@@ -1,5 +1,6 @@
 """
-Calls to one origin that the installation itself names, and to nowhere else.
+Calls to one origin that the installation itself names, and to nowhere else; signed where the platform calls its own gateway as any other
+caller does.
 
 Threat model. A page makes the platform call an address that its reader chose (SSRF). The origin comes from the environment alone, the
 caller gives path and query only, redirects are not followed, and answers are bounded in size and time.
@@ -8,10 +9,14 @@ caller gives path and query only, redirects are not followed, and answers are bo
 from __future__ import annotations
 
 import http.client
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from datetime import datetime
+from urllib.parse import quote, urlsplit
 
+from zhengtong.engines.crypto import requests
+from zhengtong.engines.crypto.requests import SigningKey
 from zhengtong.kernel.errors import Party, Unavailable
 from zhengtong.kernel.sentences import say
 
@@ -34,6 +39,30 @@ class Answer:
     headers: list[tuple[str, str]]
     body: bytes
     cut: bool
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request that is ready to be sent: target with its query, headers, body."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+
+def signed(
+    key: SigningKey, *, method: str, path: str, purpose: str, case: str, now: datetime, query: str = "", body: bytes = b""
+) -> Request:
+    """
+    A request under RFC 9421 that states what it is for: a purpose of the grant, and the case.
+
+    :param path: percent-encoded; :param query: without its question mark.
+    """
+    stated = f"{purpose};case={quote(case)}" if case else purpose
+    nonce, created = secrets.token_urlsafe(18), int(now.timestamp())
+    headers = requests.sign(key, method=method, path=path, query=query, purpose=stated, body=body, created=created, nonce=nonce)
+    return Request(method, f"{path}?{query}" if query else path, headers, body)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from zhengtong.apps.affairs.services import api as services
 from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.kernel.actors import Actor
 from zhengtong.kernel.clock import local_date
-from zhengtong.project.demo import records
+from zhengtong.project.demo import filings, forms, records
 from zhengtong.project.demo.offices import Office, offices
 from zhengtong.project.demo.records import Matter
 from zhengtong.project.demo.staff import APPROVER, BY, Bars, actor_named
@@ -106,7 +106,7 @@ def found(by_table: Mapping[str, int], bars: Bars, now: datetime) -> None:
         return
     there = catalog.resources_by_id(by_table.values())
     codes = {kind: (there[by_table[table]].code, item) for kind, (table, item) in _TABLES.items()}
-    listed = list(_items(codes))
+    listed = list(_items(codes, filings.known(by_table)))
     bars.advance(1)
     services.import_items(data=_workbook(listed), file_name=_FILE, actor=None, by=BY, now=now, publish=True)
     bars.advance(2)
@@ -118,7 +118,7 @@ def found(by_table: Mapping[str, int], bars: Bars, now: datetime) -> None:
 
 
 # ------------------------------------------------------------------ what there is
-def _items(codes: Mapping[str, tuple[str, str]]) -> Iterator[tuple[Office, str, services.Content]]:
+def _items(codes: Mapping[str, tuple[str, str]], known: Mapping[str, forms.Known]) -> Iterator[tuple[Office, str, services.Content]]:
     """Office, basic code and content of every item; the well-known ones first."""
     by_key = {office.key: office for office in offices()}
     number = {office.key: place for place, office in enumerate(by_key.values(), start=1)}
@@ -126,6 +126,7 @@ def _items(codes: Mapping[str, tuple[str, str]]) -> Iterator[tuple[Office, str, 
     for line in resources.files(__package__).joinpath("errands.txt").read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
             office, type_, content = _known(line.split("|"), by_key, codes)
+            content = msgspec.structs.replace(content, form=forms.document(content.task_name, known), process=_process(content))
             serial += 1
             taken.add(content.task_name)
             yield office, f"{_PROVINCE}{type_}{number[office.key]:02}{serial:03}000", content
@@ -139,6 +140,13 @@ def _items(codes: Mapping[str, tuple[str, str]]) -> Iterator[tuple[Office, str, 
                         f"{_PROVINCE}{_SORTS[matter.kind].type}{number[matter.office]:02}{serial:03}{sub:03}",
                         content,
                     )
+
+
+def _process(content: services.Content) -> str:
+    """Opening a company goes to four departments at once; what is promised at once is decided at the window."""
+    if content.task_name == forms.START_UP:
+        return "company_startup"
+    return "instant" if content.promise_day == 0 else "promised"
 
 
 def _common(office: Office, days: tuple[int, int]) -> services.Content:

@@ -26,7 +26,20 @@ from zhengtong.contracts.grants import Channel, GrantState
 from zhengtong.kernel.actors import Actor, Duty, Role
 from zhengtong.kernel.clock import local_date
 from zhengtong.kernel.errors import NotFound, Unavailable
-from zhengtong.project.demo import applicants, citizens, drafted, errands, licences, loading, opening, quality, relying, resources, voices
+from zhengtong.project.demo import (
+    applicants,
+    citizens,
+    drafted,
+    errands,
+    filings,
+    licences,
+    loading,
+    opening,
+    quality,
+    relying,
+    resources,
+    voices,
+)
 from zhengtong.project.demo import cases as affairs
 from zhengtong.project.demo.catalog import CatalogEntry, catalog_entries
 from zhengtong.project.demo.city import SCALES, DemoCity
@@ -116,6 +129,7 @@ def found(*, persons: int, databases: Databases, divisions: Path, bars: Bars, no
     _bind_and_collect(entries, by_table, databases, bars, now)
     _first_grants(by_table, databases, staff, bars, now=now)
     citizens.grant_checks(by_table, staff["data_bureau"].credit_code, now=now)
+    filings.connect(by_table, staff["data_bureau"].credit_code, now=now)
     _first_datasets(by_table, bars, now)
     _quality(by_table, bars, now)
     bars.begin("电子证照:类型、批量制发", 1)
@@ -124,6 +138,7 @@ def found(*, persons: int, databases: Databases, divisions: Path, bars: Bars, no
     drafted.found(by_table, now)
     few = persons <= SCALES["tiny"]
     affairs.work(staff, actor_named("bureau.approver", on=local_date(now)), bars, few=few, now=now)
+    filings.open_hall(staff, now=now)
     voices.speak(by_table[DIVISIONS_TABLE], lambda username: actor_named(username, on=local_date(now)), now=now)
 
 

@@ -33,6 +33,12 @@ ACCOUNT_PANELS = "identity.account.panels"
 #: Panels of a citizen's own space; gets a ``citizens.web.access.Citizen``.
 OWN_SPACE = "citizens.home"
 
+#: Panels beside the papers of a case; gets a ``cases.api.CaseView``.
+CASE_PANELS = "cases.case.panels"
+
+#: What can be done with a service item from its guide page; gets a ``services.api.ItemView``.
+ITEM_ACTIONS = "services.item.actions"
+
 #: Which running periods a change of the working-day calendar would move; gets a ``calendar.api.Proposal``.
 CALENDAR_PREVIEW = "calendar.preview"
 

@@ -31,6 +31,7 @@ from zhengtong.apps.affairs.cases.operations.docking import (
 )
 from zhengtong.apps.affairs.cases.operations.finishing import NotFinished, archive, deliver
 from zhengtong.apps.affairs.cases.operations.following import anchor, follow, follow_case, reschedule
+from zhengtong.apps.affairs.cases.operations.holding import CaseHeld, Owed, hold, lift
 from zhengtong.apps.affairs.cases.operations.noting import TextMissing, give_opinion, put_material, take_note
 from zhengtong.apps.affairs.cases.operations.opening import Filing, FilingRefused, MaterialGiven, open_case
 from zhengtong.apps.affairs.cases.operations.reading import Application, PurposeMissing, may_read, read_application
@@ -125,6 +126,7 @@ __all__ = [
     "Answered",
     "Application",
     "BranchView",
+    "CaseHeld",
     "CaseHidden",
     "CaseUnknown",
     "CaseView",
@@ -145,6 +147,7 @@ __all__ = [
     "NotDocked",
     "NotFinished",
     "Offer",
+    "Owed",
     "Papers",
     "Post",
     "Pressing",
@@ -197,8 +200,10 @@ __all__ = [
     "follow_case",
     "give_opinion",
     "hand_over",
+    "hold",
     "lanes",
     "letter",
+    "lift",
     "may_read",
     "number_of",
     "offers",

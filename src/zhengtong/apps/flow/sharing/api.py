@@ -57,6 +57,7 @@ from zhengtong.apps.flow.sharing.queries.grants import (
     grants_given,
     grants_held,
     grants_of_resource,
+    grants_of_system,
     grants_to_do,
     grants_to_route,
 )
@@ -110,6 +111,7 @@ __all__ = [
     "grants_given",
     "grants_held",
     "grants_of_resource",
+    "grants_of_system",
     "grants_to_do",
     "grants_to_route",
     "in_basket",

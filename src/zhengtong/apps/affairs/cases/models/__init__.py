@@ -2,6 +2,7 @@
 
 from zhengtong.apps.affairs.cases.models.case import Case, Counter, Visit
 from zhengtong.apps.affairs.cases.models.docking import Delivery, Difference, Docking, UsedNonce
+from zhengtong.apps.affairs.cases.models.hold import Hold
 from zhengtong.apps.affairs.cases.models.process import ProcessTemplate
 from zhengtong.apps.affairs.cases.models.trail import Consultation, Deed, FiredRung, Letter, Material, Note, Opinion
 
@@ -14,6 +15,7 @@ __all__ = [
     "Difference",
     "Docking",
     "FiredRung",
+    "Hold",
     "Letter",
     "Material",
     "Note",

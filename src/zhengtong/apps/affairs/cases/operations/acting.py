@@ -14,7 +14,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from zhengtong.apps.affairs.cases.models import Consultation
-from zhengtong.apps.affairs.cases.operations import letters, storing
+from zhengtong.apps.affairs.cases.operations import holding, letters, storing
 from zhengtong.apps.affairs.cases.operations.storing import CaseUnknown, Doing, Loaded
 from zhengtong.apps.affairs.cases.queries.access import sees
 from zhengtong.apps.affairs.cases.rules import access
@@ -97,6 +97,7 @@ def complete(
 
     :raises CaseUnknown, NotYours: as :func:`begin`.
     :raises ReasonMissing: if it refuses without a reason (行政许可法 38).
+    :raises CaseHeld: if it would grant what the law does not let be decided before a silent source has spoken.
     :raises NotAllowed, InvalidAct, NoAnswer: as the engine says.
     """
     loaded = _held(actor, number, "complete", visit, act_id)
@@ -322,6 +323,8 @@ def _do(
     moved: Moved = apply(loaded.running.process, loaded.case, act, at=at, calendar=loaded.calendar)
     if moved.repeated:
         return Done(loaded.number, repeated=True, result=loaded.case.result)
+    if isinstance(act, acts.Complete):
+        holding.check(loaded, moved, act.number, act.outcome)
     visit = getattr(act, "number", None)
     doing = Doing(act.id, act.kind, actor.label, actor.name, acts.act_document(act), actor.office_name, visit, reason, ending)
     storing.keep(loaded, moved, doing, at=at, places=places)

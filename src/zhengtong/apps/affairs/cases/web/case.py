@@ -13,6 +13,7 @@ from zhengtong.apps.affairs.cases.web import letters
 from zhengtong.apps.affairs.cases.web.acts import ACTS
 from zhengtong.kernel import clock
 from zhengtong.kernel.errors import NotFound
+from zhengtong.toolkit.ui import slots
 from zhengtong.toolkit.ui.access import SignedIn, signed_in
 from zhengtong.toolkit.ui.speech import said
 
@@ -31,6 +32,7 @@ def detail(request: SignedIn, number: str) -> HttpResponseBase:
         "papers": api.papers(view, request.actor),
         "drawing": mark_safe(api.drawn(view, said)),  # noqa: S308 - the engine escapes what is in it
         "described": api.described(view),
+        "panels": slots.fill(slots.CASE_PANELS, request, view),
         "readable": api.may_read(request.actor, number),
         "post_labels": api.POST_LABELS,
         "delivery": api.DELIVERY_LABELS.get(view.delivery, ""),

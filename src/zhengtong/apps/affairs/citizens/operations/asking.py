@@ -4,13 +4,12 @@ caller.
 
 Threat model. A side door: there is none; the call is admitted, counted, limited and traced by the gateway, with purpose and subject, and a
 suspended grant stops it. An insider who points the check at a register of their own: only the system administrator sets it up, and the
-ledger says so. The secret is opened here for one signature. Nothing is asked within a transaction, so a slow gateway holds no lock.
+ledger says so. The secret is opened for one signature. Nothing is asked within a transaction, so a slow gateway holds no lock.
 """
 
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,18 +24,13 @@ from zhengtong.apps.affairs.citizens.rules import Outcome, Source, meaning_of
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.foundation.notices import api as notices
 from zhengtong.apps.foundation.security import api as security
-from zhengtong.engines.crypto import requests
-from zhengtong.engines.crypto.digests import Digest
-from zhengtong.engines.crypto.requests import SigningKey
-from zhengtong.engines.crypto.sealing import SealBroken, unseal
+from zhengtong.contracts.answers import code_in
 from zhengtong.kernel.errors import Invalid
 from zhengtong.kernel.sentences import say
 from zhengtong.toolkit.environment import environment
-from zhengtong.toolkit.keys import node_keys
-from zhengtong.toolkit.relay import Origin, OriginSilent
+from zhengtong.toolkit.relay import Origin, OriginSilent, signed
 
 log = structlog.get_logger()
-_DIGESTS = {"hmac-sha256": Digest.SHA256, "hmac-sm3": Digest.SM3}
 #: somebody waits at a page
 _SECONDS = 5.0
 _TELL_EVERY = timedelta(hours=1)
@@ -90,61 +84,26 @@ def ask(source: Source, *, key: Mapping[str, str], match: Mapping[str, str], cas
     setting = RegisterToAsk.objects.filter(pk=source).first()
     if setting is None:
         return Outcome.UNSET
-    signing = _signing_key(setting.system, now)
+    signing = identity.key_to_sign(setting.system, at=now)
     if signing is None:
         return _refused(setting, "no-usable-key", now)
-    path = f"/v1/resources/{quote(setting.resource, safe='/')}/verify"
     question = {
         "key": {setting.items[one]: value for one, value in key.items()},
         "match": {setting.items[one]: value for one, value in match.items()},
     }
-    body = json.dumps(question, ensure_ascii=False).encode()
-    purpose = f"{setting.purpose};case={quote(case)}"
-    nonce = secrets.token_urlsafe(18)
-    headers = requests.sign(
-        signing, method="POST", path=path, query="", purpose=purpose, body=body, created=int(now.timestamp()), nonce=nonce
-    )
+    path, body = f"/v1/resources/{quote(setting.resource, safe='/')}/verify", json.dumps(question, ensure_ascii=False).encode()
+    sent = signed(signing, method="POST", path=path, purpose=setting.purpose, case=case, now=now, body=body)
     try:
-        answer = Origin(environment().gateway_url, _SECONDS).call("POST", path, headers, body)
+        answer = Origin(environment().gateway_url, _SECONDS).call(sent.method, sent.target, sent.headers, sent.body)
     except OriginSilent:
         log.warning("real name not checked", source=source, problem="silent")
         return Outcome.FAILED
     meaning = meaning_of(answer.status, answer.body)
     if meaning is Outcome.REFUSED:
-        return _refused(setting, _code_in(answer.body), now)
+        return _refused(setting, code_in(answer.body) or "unreadable", now)
     if meaning is Outcome.FAILED:
-        log.warning("real name not checked", source=source, problem=_code_in(answer.body))
+        log.warning("real name not checked", source=source, problem=code_in(answer.body) or "unreadable")
     return meaning
-
-
-def _signing_key(system_id: str, now: datetime) -> SigningKey | None:
-    """The newest shared secret in force of our calling system, so that a rotation needs no setting."""
-    try:
-        system = identity.system(system_id)
-    except identity.SystemUnknown:
-        return None
-    usable = [
-        one
-        for one in system.keys
-        if one.algorithm in _DIGESTS and one.revoked_at is None and (one.not_after is None or one.not_after > now)
-    ]
-    if not usable or not system.is_active:
-        return None
-    newest = max(usable, key=lambda one: one.created_at)
-    try:
-        return SigningKey(
-            newest.key_id, _DIGESTS[newest.algorithm], unseal(node_keys().seal, newest.material, f"caller-key:{newest.key_id}")
-        )
-    except SealBroken:
-        return None
-
-
-def _code_in(body: bytes) -> str:
-    try:
-        document = json.loads(body)
-    except ValueError:
-        return "unreadable"
-    return str(document.get("code", "")) if isinstance(document, dict) else "unreadable"
 
 
 @transaction.atomic

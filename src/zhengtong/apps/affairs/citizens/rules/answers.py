@@ -7,9 +7,9 @@ either); a revoked grant or key is the platform's own fault, which its operator 
 
 from __future__ import annotations
 
-import json
 from enum import StrEnum
-from http import HTTPStatus
+
+from zhengtong.contracts.answers import Sense, document_in, sense_of
 
 
 class Source(StrEnum):
@@ -32,21 +32,12 @@ class Outcome(StrEnum):
     UNSET = "unset"
 
 
-#: refusals that time mends: quota, replay, the provider's trouble
-_PASSING = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.CONFLICT, HTTPStatus.REQUEST_TIMEOUT}
-
-
 def meaning_of(status: int, body: bytes) -> Outcome:
     """What a status and body of ``verify`` mean; anything but a plain yes or no is no answer about the person."""
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _PASSING:
-        return Outcome.FAILED
-    if status >= HTTPStatus.BAD_REQUEST:
-        return Outcome.REFUSED
-    try:
-        document = json.loads(body)
-    except ValueError:
-        return Outcome.FAILED
-    result = document.get("result") if isinstance(document, dict) else None
+    sense = sense_of(status, body)
+    if sense is not Sense.ANSWERED:
+        return Outcome.REFUSED if sense is Sense.REFUSED else Outcome.FAILED
+    result = document_in(body).get("result")
     if result is True:
         return Outcome.MATCH
     return Outcome.MISMATCH if result is False else Outcome.FAILED

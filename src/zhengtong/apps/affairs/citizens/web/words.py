@@ -49,6 +49,12 @@ EVENTS: dict[str, str | Promise] = {
     "citizens:right:declined": _("谢绝了办事授权"),
     "citizens:right:revoked": _("结束了办事授权"),
     "citizens:acting:chosen": _("以您的名义办理"),
+    "filing:case:filed": _("提交了申请"),
+    "filing:visit:begun": _("窗口经您同意开始为您办理"),
+    "filing:visit:ended": _("窗口结束了为您办理"),
+    "filing:field:healed": _("来源恢复后补取了您的信息"),
+    "filing:correction:noted": _("您认为有误的登记已转告登记单位"),
+    "filing:file:read": _("打开了您上传的材料"),
 }
 
 

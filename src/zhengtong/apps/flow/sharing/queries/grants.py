@@ -116,6 +116,12 @@ def grants_given(actor: Actor, *, after: str = "", limit: int = 50, state: str =
     return _page(_rows().filter(Q(provider__code__in=offices) | Q(grant__application__bureau__code__in=offices)), after, limit, state)
 
 
+def grants_of_system(system: str, office: str, *, now: datetime) -> list[GrantView]:
+    """The grants in force that name a calling system of an office; at most a thousand, newest first."""
+    rows = _rows().filter(consumer__code=office, state=GrantState.ACTIVE).order_by("-pk")[:1000]
+    return [one for one in map(_view, rows) if system in one.document.callers and one.in_force(now)]
+
+
 def _page(rows: QuerySet[GrantStanding], after: str, limit: int, state: str) -> list[GrantView]:
     found = rows.order_by("-pk")
     if state:

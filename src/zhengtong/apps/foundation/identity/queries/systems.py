@@ -11,7 +11,7 @@ from zhengtong.apps.foundation.identity.models import CallingSystem, CallingSyst
 from zhengtong.apps.foundation.identity.rules import Act, may
 from zhengtong.engines.crypto.digests import Digest
 from zhengtong.engines.crypto.requests import SigningKey
-from zhengtong.engines.crypto.sealing import unseal
+from zhengtong.engines.crypto.sealing import SealBroken, unseal
 from zhengtong.kernel.actors import Actor, Role
 from zhengtong.kernel.errors import NotFound
 from zhengtong.kernel.sentences import say
@@ -94,10 +94,15 @@ def systems_of(actor: Actor) -> list[SystemView]:
 
 
 def key_to_sign(system_id: str, *, at: datetime) -> SigningKey | None:
-    """The newest shared secret of a system that is in force, to sign what is sent to it; None if it has none."""
-    rows = _shared(at).filter(system_id=system_id).order_by("-created_at")
-    row = rows.first()
-    return _signing_key(row) if row else None
+    """
+    The newest shared secret in force of a system, to sign what is sent to it, or what it sends if it is one of ours; None if it has none
+    that opens. So a rotation needs no setting. It is opened for one signature and kept nowhere.
+    """
+    row = _shared(at).filter(system_id=system_id).order_by("-created_at").first()
+    try:
+        return _signing_key(row) if row else None
+    except SealBroken:
+        return None
 
 
 def key_to_check(key_id: str, *, at: datetime) -> tuple[str, str, SigningKey] | None:

@@ -1,0 +1,1 @@
+"""Writes of filing, one transaction each; sources are asked outside of any."""

@@ -1,0 +1,1 @@
+"""Reads of filing: drafts, what sources are connected, halls."""

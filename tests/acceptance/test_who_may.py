@@ -73,6 +73,8 @@ MAY_SEE: dict[str, str] = {
     "cases:work": ALL,
     "citizens:acting": "n",
     "citizens:agent-give": "n",
+    "citizens:claim": "w",
+    "citizens:claims": "w",
     "citizens:company-bind": "n",
     "citizens:contact": "n",
     "citizens:delegate-give": "n",

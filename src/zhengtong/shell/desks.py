@@ -59,6 +59,8 @@ def _work(request: HttpRequest, actor: identity.Actor) -> list[Door]:
         (reverse("notices:notices"), _("通知")),
         (reverse("calendar:this-year"), _("工作日历")),
     ]
+    if actor.holds(identity.Role.CLERK):
+        entries.append((reverse("citizens:claims"), _("监护登记")))
     if actor.offices(identity.Role.DEVELOPER, identity.Role.STEWARD):
         entries.append((reverse("identity:systems"), pgettext("list", "调用系统")))
     return [Door(address, label, _current(request, address, *_WITHIN.get(address, ()))) for address, label in entries]

@@ -142,6 +142,9 @@ def settle(databases: dict[str, str], *, today: date) -> list[tuple[str, str]]:
     if not citizens.rights_held(owner.id, on=today):
         code, name = cast.company
         _patiently(lambda: citizens.bind_company(person=owner, code=code, name=name, address=_ADDRESS, now=clock.now()))
+    if not any(one.right is citizens.Right.GUARDIAN for one in citizens.rights_held(owner.id, on=today)):
+        ward = {"name": cast.elder.name, "number": cast.elder.number, "household": "", "evidence": "监护公证书 (2026) 云证字第 12 号"}
+        _patiently(lambda: citizens.add_guardian(person=owner, address=_ADDRESS, now=clock.now(), **ward))
     held = citizens.rights_held(parent.id, on=today)
     if not any(one.right is citizens.Right.GUARDIAN for one in held):
         child = {"name": cast.child.name, "number": cast.child.number, "household": cast.child.household, "evidence": ""}

@@ -1,6 +1,7 @@
 """The door of citizens: who has signed in, how surely, and as whom they act."""
 
 from zhengtong.apps.affairs.citizens.operations import (
+    ClaimOpened,
     CodeWrong,
     NameRefused,
     NotRepresentative,
@@ -20,10 +21,13 @@ from zhengtong.apps.affairs.citizens.operations import (
     heal_names,
     heal_rights,
     note_failure,
+    open_claim,
     register,
+    require_clerk,
     revoke_right,
     send_code,
     set_register,
+    settle_claim,
 )
 from zhengtong.apps.affairs.citizens.operations.acting import RegisterSilent, Term
 from zhengtong.apps.affairs.citizens.operations.asking import ITEMS
@@ -37,6 +41,8 @@ from zhengtong.apps.affairs.citizens.queries import (
     RightView,
     account_of_number,
     acting_as,
+    claim,
+    claims,
     find_account,
     opened,
     person_of_account,
@@ -50,6 +56,7 @@ from zhengtong.apps.affairs.citizens.queries import (
     usable_rights,
 )
 from zhengtong.apps.affairs.citizens.rules import (
+    OPEN_STATES,
     AssuranceTooLow,
     Kind,
     Level,
@@ -64,8 +71,10 @@ from zhengtong.apps.affairs.citizens.rules import (
 
 __all__ = [
     "ITEMS",
+    "OPEN_STATES",
     "ActingAs",
     "AssuranceTooLow",
+    "ClaimOpened",
     "CodeWrong",
     "Holder",
     "Kind",
@@ -96,6 +105,8 @@ __all__ = [
     "begin_recovery",
     "bind_company",
     "check_again",
+    "claim",
+    "claims",
     "confirm_contact",
     "find_account",
     "finish_recovery",
@@ -105,11 +116,13 @@ __all__ = [
     "heal_names",
     "heal_rights",
     "note_failure",
+    "open_claim",
     "opened",
     "person_of_account",
     "readings",
     "register",
     "registers",
+    "require_clerk",
     "revoke_right",
     "rights_given",
     "rights_held",
@@ -118,5 +131,6 @@ __all__ = [
     "send_code",
     "session_of",
     "set_register",
+    "settle_claim",
     "usable_rights",
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhengtong.apps.affairs.citizens.web import contact, entering, home, registers, rights
+from zhengtong.apps.affairs.citizens.web import claims, contact, entering, home, registers, rights
 
 app_name = "citizens"
 urlpatterns = [
@@ -24,6 +24,8 @@ urlpatterns = [
     path("me/rights/<int:right_id>/answer/", rights.answer, name="right-answer"),
     path("me/rights/<int:right_id>/revoke/", rights.revoke, name="right-revoke"),
     path("me/acting/", rights.acting, name="acting"),
+    path("work/rights/", claims.claims, name="claims"),
+    path("work/rights/<int:right_id>/", claims.claim, name="claim"),
     path("manage/registers/", registers.registers, name="registers"),
     path("manage/registers/<slug:source>/", registers.set_register, name="register-set"),
 ]

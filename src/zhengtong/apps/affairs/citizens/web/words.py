@@ -27,6 +27,7 @@ SCOPES: dict[Scope, str | Promise] = {
 _WHYS: dict[Why, str | Promise] = {
     Why.NONE: pgettext_lazy("right", "有效"),
     Why.NOT_ACCEPTED: _("等待对方接受"),
+    Why.UNCONFIRMED: _("等待窗口确认,现在不能使用"),
     Why.ENDED: pgettext_lazy("right", "已结束"),
     Why.NOT_YET: _("尚未开始"),
     Why.OVER: _("已到期"),
@@ -34,7 +35,7 @@ _WHYS: dict[Why, str | Promise] = {
     Why.TO_BE_CHECKED: _("登记的法定代表人已变更,须重新绑定"),
     Why.GIVER_WITHOUT_RIGHT: _("授权人已不是法定代表人"),
 }
-_TONES = {Why.NONE: "done", Why.NOT_ACCEPTED: "waiting", Why.NOT_YET: "waiting", Why.TO_BE_CHECKED: "refused"}
+_TONES = {Why.NONE: "done", Why.NOT_ACCEPTED: "waiting", Why.UNCONFIRMED: "waiting", Why.NOT_YET: "waiting", Why.TO_BE_CHECKED: "refused"}
 EVENTS: dict[str, str | Promise] = {
     "gateway:rows:read": _("查询了您的数据"),
     "gateway:rows:verified": _("核对了您的信息,只得到“是”或“否”"),
@@ -44,6 +45,9 @@ EVENTS: dict[str, str | Promise] = {
     "citizens:company:bound": _("企业与法定代表人绑定"),
     "citizens:company:stale": _("登记的法定代表人已变更"),
     "citizens:guardian:declared": _("登记了监护关系"),
+    "citizens:guardian:opened": _("窗口人员查看了监护登记"),
+    "citizens:guardian:confirmed": _("确认了监护登记"),
+    "citizens:guardian:refused": _("没有确认监护登记"),
     "citizens:right:given": _("发出了办事授权"),
     "citizens:right:accepted": _("接受了办事授权"),
     "citizens:right:declined": _("谢绝了办事授权"),
@@ -55,7 +59,7 @@ EVENTS: dict[str, str | Promise] = {
 def state_label(one: RightView) -> str:
     """How a right stands, in words."""
     if one.state is RightState.DECLINED:
-        return str(_("对方已谢绝"))
+        return str(_("窗口未确认") if one.right is Right.GUARDIAN else _("对方已谢绝"))
     return str(_WHYS[one.why])
 
 

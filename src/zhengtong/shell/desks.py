@@ -88,6 +88,8 @@ def _open(request: HttpRequest) -> list[Door]:
 def _me(request: HttpRequest) -> list[Door]:
     entries = [
         (reverse("citizens:home"), _("我的空间")),
+        (reverse("cases:own"), _("我的办件")),
+        (reverse("licences:wallet"), _("我的证照")),
         (reverse("citizens:rights"), _("代办与授权")),
         (reverse("citizens:readers"), _("谁看过我的数据")),
         (reverse("citizens:security"), _("账户安全")),

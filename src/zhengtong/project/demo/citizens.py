@@ -24,6 +24,7 @@ from zhengtong.kernel import clock
 from zhengtong.kernel.clock import local_date
 from zhengtong.kernel.codes import credit_code, identity_number
 from zhengtong.kernel.errors import NotFound, Unavailable
+from zhengtong.project.demo import space
 from zhengtong.project.demo.staff import BY, PASSWORD, actor_named
 
 SYSTEM = "real-name"
@@ -154,6 +155,7 @@ def settle(databases: dict[str, str], *, today: date) -> list[tuple[str, str]]:
         who = {"name": cast.parent.name, "number": cast.parent.number}
         right_id = citizens.give_agent(person=elder, term=term, address=_ADDRESS, now=now, **who)
         citizens.accept_right(person=parent, right_id=right_id, accept=True, now=now)
+    space.furnish(owner.party, now=clock.now())
     return [
         (cast.owner.number, "法定代表人,已绑定企业"),
         (cast.parent.number, "家长,登记了孩子,代办长辈的事"),

@@ -31,6 +31,9 @@ DATASET_PANELS = "opendata.dataset.panels"
 #: Panels of a citizen's own space; gets a ``citizens.web.access.Citizen``.
 OWN_SPACE = "citizens.home"
 
+#: Panels on the page of a case of one's own; gets the case's number.
+OWN_CASE = "cases.own"
+
 #: Which running periods a change of the working-day calendar would move; gets a ``calendar.api.Proposal``.
 CALENDAR_PREVIEW = "calendar.preview"
 

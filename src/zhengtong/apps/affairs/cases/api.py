@@ -21,6 +21,7 @@ from zhengtong.apps.affairs.cases.operations.finishing import NotFinished, archi
 from zhengtong.apps.affairs.cases.operations.following import anchor, follow, follow_case, reschedule
 from zhengtong.apps.affairs.cases.operations.noting import TextMissing, give_opinion, put_material, take_note
 from zhengtong.apps.affairs.cases.operations.opening import Filing, FilingRefused, MaterialGiven, open_case
+from zhengtong.apps.affairs.cases.operations.parties import FileView, Given, give_up, read_file, supply
 from zhengtong.apps.affairs.cases.operations.reading import Application, PurposeMissing, may_read, read_application
 from zhengtong.apps.affairs.cases.operations.storing import CaseUnknown
 from zhengtong.apps.affairs.cases.operations.templates import assign_lanes, publish_process, require_author, take_process
@@ -44,6 +45,7 @@ from zhengtong.apps.affairs.cases.queries.cases import (
     was_done,
     why,
 )
+from zhengtong.apps.affairs.cases.queries.parties import Holding, Owner, PartyCase, PartyRow, of_party, party_case, party_letter
 from zhengtong.apps.affairs.cases.queries.processes import (
     ProcessUnknown,
     TemplateView,
@@ -56,6 +58,7 @@ from zhengtong.apps.affairs.cases.queries.processes import (
     versions,
 )
 from zhengtong.apps.affairs.cases.queries.worklist import DESK_LABELS, Desk, Pressing, Wanted, WorkRow, counts, search, to_do, work
+from zhengtong.apps.affairs.cases.rules.files import MOST_BYTES, FileUnfit
 from zhengtong.apps.affairs.cases.rules.templates import Change, TemplateIncomplete, lanes
 from zhengtong.apps.affairs.cases.rules.vocabulary import (
     DELIVERY_LABELS,
@@ -81,6 +84,7 @@ __all__ = [
     "ENDINGS",
     "LETTER_LABELS",
     "MATERIAL_LABELS",
+    "MOST_BYTES",
     "NEED_REASON",
     "OUTCOME_LABELS",
     "POST_LABELS",
@@ -96,14 +100,21 @@ __all__ = [
     "DeedView",
     "Desk",
     "Done",
+    "FileUnfit",
+    "FileView",
     "Filing",
     "FilingRefused",
+    "Given",
     "HolderUnfit",
+    "Holding",
     "LetterKind",
     "MaterialGiven",
     "NotFinished",
     "Offer",
+    "Owner",
     "Papers",
+    "PartyCase",
+    "PartyRow",
     "Post",
     "Pressing",
     "ProcessUnknown",
@@ -141,22 +152,28 @@ __all__ = [
     "follow",
     "follow_case",
     "give_opinion",
+    "give_up",
     "lanes",
     "letter",
     "may_read",
     "number_of",
+    "of_party",
     "offers",
     "open_case",
     "outcomes_of",
     "papers",
+    "party_case",
+    "party_letter",
     "publish_process",
     "put_material",
     "read_application",
+    "read_file",
     "reassign",
     "require_author",
     "reschedule",
     "search",
     "special_of",
+    "supply",
     "take_note",
     "take_process",
     "template",

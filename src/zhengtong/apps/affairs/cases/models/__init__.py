@@ -2,6 +2,19 @@
 
 from zhengtong.apps.affairs.cases.models.case import Case, Counter, Visit
 from zhengtong.apps.affairs.cases.models.process import ProcessTemplate
-from zhengtong.apps.affairs.cases.models.trail import Consultation, Deed, FiredRung, Letter, Material, Note, Opinion
+from zhengtong.apps.affairs.cases.models.trail import Consultation, Deed, FiredRung, Letter, Material, Note, Opinion, SuppliedFile
 
-__all__ = ["Case", "Consultation", "Counter", "Deed", "FiredRung", "Letter", "Material", "Note", "Opinion", "ProcessTemplate", "Visit"]
+__all__ = [
+    "Case",
+    "Consultation",
+    "Counter",
+    "Deed",
+    "FiredRung",
+    "Letter",
+    "Material",
+    "Note",
+    "Opinion",
+    "ProcessTemplate",
+    "SuppliedFile",
+    "Visit",
+]

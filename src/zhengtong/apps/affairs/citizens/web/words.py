@@ -39,6 +39,13 @@ _TONES = {Why.NONE: "done", Why.NOT_ACCEPTED: "waiting", Why.UNCONFIRMED: "waiti
 EVENTS: dict[str, str | Promise] = {
     "gateway:rows:read": _("查询了您的数据"),
     "gateway:rows:verified": _("核对了您的信息,只得到“是”或“否”"),
+    "cases:application:read": _("查看了您的申请信息"),
+    "cases:file:read": _("打开了您提交的文件"),
+    "licences:licence:read": _("为办件调用了您的电子证照"),
+    "licences:licence:shared": _("其他部门的系统调用了您的电子证照"),
+    "licences:licence:presented": _("出示了您的电子证照"),
+    "licences:licence:downloaded": _("下载了您的电子证照"),
+    "licences:licence:issued": _("给您制发了电子证照"),
     "ledger:subject:searched": _("审计人员查阅了关于您的记录"),
     "citizens:person:registered": _("用您的姓名和号码注册了账户"),
     "citizens:name:checked": _("核验了您的实名"),

@@ -55,6 +55,7 @@ def _work(request: HttpRequest, actor: identity.Actor) -> list[Door]:
         (reverse("services:items"), _("服务事项")),
         (reverse("participation:desk-demands"), _("数据需求")),
         (reverse("participation:desk-voices"), _("公众反馈")),
+        (reverse("citizens:desk-objections"), pgettext("list", "异议")),
         (reverse("licences:licences"), _("电子证照")),
         (reverse("notices:notices"), _("通知")),
         (reverse("calendar:this-year"), _("工作日历")),

@@ -31,6 +31,7 @@ from zhengtong.apps.affairs.citizens.operations import (
 )
 from zhengtong.apps.affairs.citizens.operations.acting import RegisterSilent, Term
 from zhengtong.apps.affairs.citizens.operations.asking import ITEMS
+from zhengtong.apps.affairs.citizens.operations.objecting import answer_objection, escalate_objection, make_objection
 from zhengtong.apps.affairs.citizens.queries import (
     ActingAs,
     Holder,
@@ -55,6 +56,17 @@ from zhengtong.apps.affairs.citizens.queries import (
     session_of,
     usable_rights,
 )
+from zhengtong.apps.affairs.citizens.queries.objections import (
+    ObjectionFigures,
+    ObjectionUnknown,
+    ObjectionView,
+    objected,
+    objection,
+    objection_figures,
+    objections,
+    own_objection,
+    own_objections,
+)
 from zhengtong.apps.affairs.citizens.rules import (
     OPEN_STATES,
     AssuranceTooLow,
@@ -68,19 +80,25 @@ from zhengtong.apps.affairs.citizens.rules import (
     TooManyTries,
     Why,
 )
+from zhengtong.apps.affairs.citizens.rules.objections import GROUND_LABELS, Ground, Standing, may_answer
 
 __all__ = [
+    "GROUND_LABELS",
     "ITEMS",
     "OPEN_STATES",
     "ActingAs",
     "AssuranceTooLow",
     "ClaimOpened",
     "CodeWrong",
+    "Ground",
     "Holder",
     "Kind",
     "Level",
     "NameRefused",
     "NotRepresentative",
+    "ObjectionFigures",
+    "ObjectionUnknown",
+    "ObjectionView",
     "Outcome",
     "PersonUnknown",
     "PersonView",
@@ -94,6 +112,7 @@ __all__ = [
     "RightView",
     "Scope",
     "Source",
+    "Standing",
     "Term",
     "TooManyTries",
     "Why",
@@ -102,12 +121,14 @@ __all__ = [
     "act_as",
     "acting_as",
     "add_guardian",
+    "answer_objection",
     "begin_recovery",
     "bind_company",
     "check_again",
     "claim",
     "claims",
     "confirm_contact",
+    "escalate_objection",
     "find_account",
     "finish_recovery",
     "give_agent",
@@ -115,9 +136,17 @@ __all__ = [
     "guard",
     "heal_names",
     "heal_rights",
+    "make_objection",
+    "may_answer",
     "note_failure",
+    "objected",
+    "objection",
+    "objection_figures",
+    "objections",
     "open_claim",
     "opened",
+    "own_objection",
+    "own_objections",
     "person_of_account",
     "readings",
     "register",

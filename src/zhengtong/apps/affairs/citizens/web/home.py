@@ -84,7 +84,11 @@ def readers(request: OfCitizen) -> HttpResponseBase:
     """Who read data about me, newest first."""
     person = request.citizen.person
     found = page(request, lambda after, limit: api.readings(person, after=after, limit=limit), lambda row: row.cursor)
-    return render(request, "citizens/readers.html", {"page": found, "rows": [_read(one) for one in found.rows]})
+    made = api.objected(person.id, [one.id for one in found.rows])
+    rows = [
+        _read(one) | {"objection": made.get(one.id), "objects": bool(one.office or one.provider_name) and not one.own} for one in found.rows
+    ]
+    return render(request, "citizens/readers.html", {"page": found, "rows": rows, "objecting": True})
 
 
 @citizens()

@@ -17,6 +17,18 @@ from zhengtong.apps.affairs.cases.operations.acting import (
     reassign,
     withdraw,
 )
+from zhengtong.apps.affairs.cases.operations.docked import ActRefused, ActTaken, Answered, RevisionOld, SystemAct, act_of
+from zhengtong.apps.affairs.cases.operations.docking import (
+    DockingRefused,
+    NotDocked,
+    compare,
+    compare_all,
+    dock,
+    hand_over,
+    send_again,
+    undock,
+    use_nonce,
+)
 from zhengtong.apps.affairs.cases.operations.finishing import NotFinished, archive, deliver
 from zhengtong.apps.affairs.cases.operations.following import anchor, follow, follow_case, reschedule
 from zhengtong.apps.affairs.cases.operations.noting import TextMissing, give_opinion, put_material, take_note
@@ -45,6 +57,23 @@ from zhengtong.apps.affairs.cases.queries.cases import (
     was_done,
     why,
 )
+from zhengtong.apps.affairs.cases.queries.docking import Caller as DockedCaller
+from zhengtong.apps.affairs.cases.queries.docking import (
+    DeliveryView,
+    DifferenceView,
+    DockingView,
+    VisitUnknown,
+    dockings,
+)
+from zhengtong.apps.affairs.cases.queries.docking import caller as docked_caller
+from zhengtong.apps.affairs.cases.queries.docking import (
+    differences as docking_differences,
+)
+from zhengtong.apps.affairs.cases.queries.docking import open_visits as docked_visits
+from zhengtong.apps.affairs.cases.queries.docking import (
+    pending as docking_pending,
+)
+from zhengtong.apps.affairs.cases.queries.docking import visit_of as docked_visit
 from zhengtong.apps.affairs.cases.queries.parties import Holding, Owner, PartyCase, PartyRow, of_party, party_case, party_letter
 from zhengtong.apps.affairs.cases.queries.processes import (
     ProcessUnknown,
@@ -58,6 +87,8 @@ from zhengtong.apps.affairs.cases.queries.processes import (
     versions,
 )
 from zhengtong.apps.affairs.cases.queries.worklist import DESK_LABELS, Desk, Pressing, Wanted, WorkRow, counts, search, to_do, work
+from zhengtong.apps.affairs.cases.rules.docking import FIELD_LABELS
+from zhengtong.apps.affairs.cases.rules.docking import WINDOW as SIGNATURE_WINDOW
 from zhengtong.apps.affairs.cases.rules.files import MOST_BYTES, FileUnfit
 from zhengtong.apps.affairs.cases.rules.templates import Change, TemplateIncomplete, lanes
 from zhengtong.apps.affairs.cases.rules.vocabulary import (
@@ -82,6 +113,7 @@ __all__ = [
     "DELIVERY_LABELS",
     "DESK_LABELS",
     "ENDINGS",
+    "FIELD_LABELS",
     "LETTER_LABELS",
     "MATERIAL_LABELS",
     "MOST_BYTES",
@@ -89,8 +121,12 @@ __all__ = [
     "OUTCOME_LABELS",
     "POST_LABELS",
     "RESULT_LABELS",
+    "SIGNATURE_WINDOW",
     "STAFF",
     "STATE_LABELS",
+    "ActRefused",
+    "ActTaken",
+    "Answered",
     "Application",
     "BranchView",
     "CaseHidden",
@@ -98,7 +134,12 @@ __all__ = [
     "CaseView",
     "Change",
     "DeedView",
+    "DeliveryView",
     "Desk",
+    "DifferenceView",
+    "DockedCaller",
+    "DockingRefused",
+    "DockingView",
     "Done",
     "FileUnfit",
     "FileView",
@@ -109,6 +150,7 @@ __all__ = [
     "Holding",
     "LetterKind",
     "MaterialGiven",
+    "NotDocked",
     "NotFinished",
     "Offer",
     "Owner",
@@ -121,14 +163,18 @@ __all__ = [
     "PurposeMissing",
     "ReasonMissing",
     "Result",
+    "RevisionOld",
     "State",
     "StepOver",
+    "SystemAct",
     "TemplateIncomplete",
     "TemplateState",
     "TemplateView",
     "TextMissing",
+    "VisitUnknown",
     "Wanted",
     "WorkRow",
+    "act_of",
     "anchor",
     "answer",
     "archive",
@@ -137,12 +183,21 @@ __all__ = [
     "begin",
     "begin_special",
     "case",
+    "compare",
+    "compare_all",
     "complete",
     "consult",
     "counts",
     "deliver",
     "described",
     "differences",
+    "dock",
+    "docked_caller",
+    "docked_visit",
+    "docked_visits",
+    "docking_differences",
+    "docking_pending",
+    "dockings",
     "draft",
     "drawn",
     "end_special",
@@ -153,6 +208,7 @@ __all__ = [
     "follow_case",
     "give_opinion",
     "give_up",
+    "hand_over",
     "lanes",
     "letter",
     "may_read",
@@ -172,6 +228,7 @@ __all__ = [
     "require_author",
     "reschedule",
     "search",
+    "send_again",
     "special_of",
     "supply",
     "take_note",
@@ -180,6 +237,8 @@ __all__ = [
     "templates_listed",
     "timeline",
     "to_do",
+    "undock",
+    "use_nonce",
     "verify",
     "versions",
     "was_done",

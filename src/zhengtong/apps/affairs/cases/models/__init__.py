@@ -1,6 +1,7 @@
 """Tables of cases."""
 
 from zhengtong.apps.affairs.cases.models.case import Case, Counter, Visit
+from zhengtong.apps.affairs.cases.models.docking import Delivery, Difference, Docking, UsedNonce
 from zhengtong.apps.affairs.cases.models.process import ProcessTemplate
 from zhengtong.apps.affairs.cases.models.trail import Consultation, Deed, FiredRung, Letter, Material, Note, Opinion, SuppliedFile
 
@@ -9,6 +10,9 @@ __all__ = [
     "Consultation",
     "Counter",
     "Deed",
+    "Delivery",
+    "Difference",
+    "Docking",
     "FiredRung",
     "Letter",
     "Material",
@@ -16,5 +20,6 @@ __all__ = [
     "Opinion",
     "ProcessTemplate",
     "SuppliedFile",
+    "UsedNonce",
     "Visit",
 ]

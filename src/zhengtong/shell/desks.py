@@ -55,6 +55,7 @@ def _work(request: HttpRequest, actor: identity.Actor) -> list[Door]:
         (reverse("services:items"), _("服务事项")),
         (reverse("participation:desk-demands"), _("数据需求")),
         (reverse("participation:desk-voices"), _("公众反馈")),
+        (reverse("citizens:desk-objections"), pgettext("list", "异议")),
         (reverse("licences:licences"), _("电子证照")),
         (reverse("notices:notices"), _("通知")),
         (reverse("calendar:this-year"), _("工作日历")),
@@ -65,6 +66,8 @@ def _work(request: HttpRequest, actor: identity.Actor) -> list[Door]:
         entries.append((reverse("filing:hall-add"), _("设立大厅")))
     if actor.offices(identity.Role.STEWARD):
         entries.append((reverse("filing:corrections"), _("申请人认为有误的登记")))
+    if actor.holds(identity.Role.CLERK):
+        entries.append((reverse("citizens:claims"), _("监护登记")))
     if actor.offices(identity.Role.DEVELOPER, identity.Role.STEWARD):
         entries.append((reverse("identity:systems"), pgettext("list", "调用系统")))
     return [Door(address, label, _current(request, address, *_WITHIN.get(address, ()))) for address, label in entries]
@@ -94,6 +97,8 @@ def _me(request: HttpRequest) -> list[Door]:
         (reverse("citizens:home"), _("我的空间")),
         (reverse("filing:listed"), pgettext("citizen", "我的申请")),
         (reverse("filing:appointments"), _("预约")),
+        (reverse("cases:own"), _("我的办件")),
+        (reverse("licences:wallet"), _("我的证照")),
         (reverse("citizens:rights"), _("代办与授权")),
         (reverse("citizens:readers"), _("谁看过我的数据")),
         (reverse("citizens:security"), _("账户安全")),

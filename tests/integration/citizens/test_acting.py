@@ -149,21 +149,6 @@ def test_a_parent_acts_for_a_child_of_the_household_until_it_is_eighteen(gateway
     assert citizens.rights_held(parent.id, on=world.TODAY)[0].checked_at == world.NOW
 
 
-def test_other_wards_are_declared_with_evidence_and_marked_so(gateway: Gateway) -> None:
-    guardian, dependant = people.person(gateway, "王建国"), people.person(gateway, "王老五", date(1940, 1, 1), "H9")
-    ward = {"name": "王老五", "number": dependant.party.code, "household": ""}
-    with pytest.raises(Invalid, match="依据"):
-        citizens.add_guardian(person=guardian, **ward, evidence="", **AT)
-    right_id = citizens.add_guardian(person=guardian, **ward, evidence="监护公证书 (2026) 云证字第 12 号", **AT)
-    page = people.signed_in(guardian).get("/me/rights/").content.decode()
-    assert "自行申报,未经登记核验" in page
-    # whoever is guarded sees it and may end it
-    assert "王*" in people.signed_in(dependant).get("/me/rights/").content.decode()
-    citizens.revoke_right(person=dependant, right_id=right_id, now=world.NOW)
-    with pytest.raises(citizens.RightUnknown):
-        acting(guardian, right_id)
-
-
 def test_an_errand_is_lent_to_somebody_with_an_account_who_accepts(gateway: Gateway) -> None:
     elder, helper = people.person(gateway, "孙奶奶", date(1945, 1, 1)), people.person(gateway, "赵六")
     with pytest.raises(Invalid, match="写明"):

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import json
 
-import pytest
-from django.contrib.auth.models import AnonymousUser
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client, RequestFactory
+from django.test import Client
 
 from factories import world
-from factories.licences import COMPANY, PERSON, VALUES, Desk
+from factories.licences import COMPANY, VALUES, Desk
 from factories.world import NOW
 from zhengtong.apps.affairs.licences import api
-from zhengtong.apps.affairs.licences.web import wallet
 from zhengtong.kernel import clock
-from zhengtong.kernel.errors import NotFound
 
 
 def page(client: Client, address: str, *, status: int = 200, **data: object) -> str:
@@ -138,21 +134,3 @@ def test_a_register_is_handed_in_and_worked_off(desk: Desk) -> None:
     assert "统一社会信用代码应为 18 位" in shown
     assert "统一社会信用代码应为 18 位" in page(steward, f"{answer['Location']}refused.csv")
     assert "名册.csv" in page(steward, "/work/licences/jobs/")
-
-
-def test_a_holder_has_a_wallet(desk: Desk, rf: RequestFactory) -> None:
-    name = desk.issue()
-    request = rf.get("/")
-    request.user = AnonymousUser()
-    assert name in wallet.wallet(request, COMPANY, base="/me/licences/").content.decode()  # type: ignore[attr-defined]
-    assert name not in wallet.wallet(request, PERSON, base="/me/licences/").content.decode()  # type: ignore[attr-defined]
-    sent = rf.post("/", {"field": ["KZ_place"]})
-    sent.user = AnonymousUser()
-    shown = wallet.show(sent, COMPANY, name, base="/me/licences/", by="citizen:1").content.decode()  # type: ignore[attr-defined]
-    assert "<svg" in shown
-    assert "ZT1." in shown
-    assert wallet.download(request, COMPANY, name, "pdf", by="citizen:1").content.startswith(b"%PDF")  # type: ignore[attr-defined]
-    with pytest.raises(NotFound):
-        wallet.download(request, COMPANY, name, "exe", by="citizen:1")
-    with pytest.raises(api.LicenceUnknown):
-        wallet.show(request, PERSON, name, base="/me/licences/", by="citizen:1")

@@ -24,6 +24,7 @@ from zhengtong.kernel import clock
 from zhengtong.kernel.clock import local_date
 from zhengtong.kernel.codes import credit_code, identity_number
 from zhengtong.kernel.errors import NotFound, Unavailable
+from zhengtong.project.demo import space
 from zhengtong.project.demo.staff import BY, PASSWORD, actor_named
 
 SYSTEM = "real-name"
@@ -142,6 +143,9 @@ def settle(databases: dict[str, str], *, today: date) -> list[tuple[str, str]]:
     if not citizens.rights_held(owner.id, on=today):
         code, name = cast.company
         _patiently(lambda: citizens.bind_company(person=owner, code=code, name=name, address=_ADDRESS, now=clock.now()))
+    if not any(one.right is citizens.Right.GUARDIAN for one in citizens.rights_held(owner.id, on=today)):
+        ward = {"name": cast.elder.name, "number": cast.elder.number, "household": "", "evidence": "监护公证书 (2026) 云证字第 12 号"}
+        _patiently(lambda: citizens.add_guardian(person=owner, address=_ADDRESS, now=clock.now(), **ward))
     held = citizens.rights_held(parent.id, on=today)
     if not any(one.right is citizens.Right.GUARDIAN for one in held):
         child = {"name": cast.child.name, "number": cast.child.number, "household": cast.child.household, "evidence": ""}
@@ -151,6 +155,7 @@ def settle(databases: dict[str, str], *, today: date) -> list[tuple[str, str]]:
         who = {"name": cast.parent.name, "number": cast.parent.number}
         right_id = citizens.give_agent(person=elder, term=term, address=_ADDRESS, now=now, **who)
         citizens.accept_right(person=parent, right_id=right_id, accept=True, now=now)
+    space.furnish(owner.party, now=clock.now())
     return [
         (cast.owner.number, "法定代表人,已绑定企业"),
         (cast.parent.number, "家长,登记了孩子,代办长辈的事"),

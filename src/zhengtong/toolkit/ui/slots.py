@@ -39,6 +39,9 @@ CASE_PANELS = "cases.case.panels"
 #: What can be done with a service item from its guide page; gets a ``services.api.ItemView``.
 ITEM_ACTIONS = "services.item.actions"
 
+#: Panels on the page of a case of one's own; gets the case's number.
+OWN_CASE = "cases.own"
+
 #: Which running periods a change of the working-day calendar would move; gets a ``calendar.api.Proposal``.
 CALENDAR_PREVIEW = "calendar.preview"
 

@@ -34,6 +34,7 @@ from zhengtong.apps.affairs.cases.operations.following import anchor, follow, fo
 from zhengtong.apps.affairs.cases.operations.holding import CaseHeld, Owed, hold, lift
 from zhengtong.apps.affairs.cases.operations.noting import TextMissing, give_opinion, put_material, take_note
 from zhengtong.apps.affairs.cases.operations.opening import Filing, FilingRefused, MaterialGiven, open_case
+from zhengtong.apps.affairs.cases.operations.parties import FileView, Given, give_up, read_file, supply
 from zhengtong.apps.affairs.cases.operations.reading import Application, PurposeMissing, may_read, read_application
 from zhengtong.apps.affairs.cases.operations.storing import CaseUnknown
 from zhengtong.apps.affairs.cases.operations.templates import assign_lanes, publish_process, require_author, take_process
@@ -74,6 +75,7 @@ from zhengtong.apps.affairs.cases.queries.docking import (
     pending as docking_pending,
 )
 from zhengtong.apps.affairs.cases.queries.docking import visit_of as docked_visit
+from zhengtong.apps.affairs.cases.queries.parties import Holding, Owner, PartyCase, PartyRow, of_party, party_case, party_letter
 from zhengtong.apps.affairs.cases.queries.processes import (
     ProcessUnknown,
     TemplateView,
@@ -88,6 +90,7 @@ from zhengtong.apps.affairs.cases.queries.processes import (
 from zhengtong.apps.affairs.cases.queries.worklist import DESK_LABELS, Desk, Pressing, Wanted, WorkRow, counts, search, to_do, work
 from zhengtong.apps.affairs.cases.rules.docking import FIELD_LABELS
 from zhengtong.apps.affairs.cases.rules.docking import WINDOW as SIGNATURE_WINDOW
+from zhengtong.apps.affairs.cases.rules.files import MOST_BYTES, FileUnfit
 from zhengtong.apps.affairs.cases.rules.templates import Change, TemplateIncomplete, lanes
 from zhengtong.apps.affairs.cases.rules.vocabulary import (
     DELIVERY_LABELS,
@@ -114,6 +117,7 @@ __all__ = [
     "FIELD_LABELS",
     "LETTER_LABELS",
     "MATERIAL_LABELS",
+    "MOST_BYTES",
     "NEED_REASON",
     "OUTCOME_LABELS",
     "POST_LABELS",
@@ -139,16 +143,23 @@ __all__ = [
     "DockingRefused",
     "DockingView",
     "Done",
+    "FileUnfit",
+    "FileView",
     "Filing",
     "FilingRefused",
+    "Given",
     "HolderUnfit",
+    "Holding",
     "LetterKind",
     "MaterialGiven",
     "NotDocked",
     "NotFinished",
     "Offer",
     "Owed",
+    "Owner",
     "Papers",
+    "PartyCase",
+    "PartyRow",
     "Post",
     "Pressing",
     "ProcessUnknown",
@@ -199,6 +210,7 @@ __all__ = [
     "follow",
     "follow_case",
     "give_opinion",
+    "give_up",
     "hand_over",
     "hold",
     "lanes",
@@ -206,19 +218,24 @@ __all__ = [
     "lift",
     "may_read",
     "number_of",
+    "of_party",
     "offers",
     "open_case",
     "outcomes_of",
     "papers",
+    "party_case",
+    "party_letter",
     "publish_process",
     "put_material",
     "read_application",
+    "read_file",
     "reassign",
     "require_author",
     "reschedule",
     "search",
     "send_again",
     "special_of",
+    "supply",
     "take_note",
     "take_process",
     "template",

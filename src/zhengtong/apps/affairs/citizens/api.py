@@ -1,6 +1,7 @@
 """The door of citizens: who has signed in, how surely, and as whom they act."""
 
 from zhengtong.apps.affairs.citizens.operations import (
+    ClaimOpened,
     CodeWrong,
     NameRefused,
     NotRepresentative,
@@ -20,13 +21,17 @@ from zhengtong.apps.affairs.citizens.operations import (
     heal_names,
     heal_rights,
     note_failure,
+    open_claim,
     register,
+    require_clerk,
     revoke_right,
     send_code,
     set_register,
+    settle_claim,
 )
 from zhengtong.apps.affairs.citizens.operations.acting import RegisterSilent, Term
 from zhengtong.apps.affairs.citizens.operations.asking import ITEMS
+from zhengtong.apps.affairs.citizens.operations.objecting import answer_objection, escalate_objection, make_objection
 from zhengtong.apps.affairs.citizens.queries import (
     ActingAs,
     Holder,
@@ -37,6 +42,8 @@ from zhengtong.apps.affairs.citizens.queries import (
     RightView,
     account_of_number,
     acting_as,
+    claim,
+    claims,
     find_account,
     opened,
     person_of_account,
@@ -49,7 +56,19 @@ from zhengtong.apps.affairs.citizens.queries import (
     session_of,
     usable_rights,
 )
+from zhengtong.apps.affairs.citizens.queries.objections import (
+    ObjectionFigures,
+    ObjectionUnknown,
+    ObjectionView,
+    objected,
+    objection,
+    objection_figures,
+    objections,
+    own_objection,
+    own_objections,
+)
 from zhengtong.apps.affairs.citizens.rules import (
+    OPEN_STATES,
     AssuranceTooLow,
     Kind,
     Level,
@@ -61,17 +80,25 @@ from zhengtong.apps.affairs.citizens.rules import (
     TooManyTries,
     Why,
 )
+from zhengtong.apps.affairs.citizens.rules.objections import GROUND_LABELS, Ground, Standing, may_answer
 
 __all__ = [
+    "GROUND_LABELS",
     "ITEMS",
+    "OPEN_STATES",
     "ActingAs",
     "AssuranceTooLow",
+    "ClaimOpened",
     "CodeWrong",
+    "Ground",
     "Holder",
     "Kind",
     "Level",
     "NameRefused",
     "NotRepresentative",
+    "ObjectionFigures",
+    "ObjectionUnknown",
+    "ObjectionView",
     "Outcome",
     "PersonUnknown",
     "PersonView",
@@ -85,6 +112,7 @@ __all__ = [
     "RightView",
     "Scope",
     "Source",
+    "Standing",
     "Term",
     "TooManyTries",
     "Why",
@@ -93,10 +121,14 @@ __all__ = [
     "act_as",
     "acting_as",
     "add_guardian",
+    "answer_objection",
     "begin_recovery",
     "bind_company",
     "check_again",
+    "claim",
+    "claims",
     "confirm_contact",
+    "escalate_objection",
     "find_account",
     "finish_recovery",
     "give_agent",
@@ -104,12 +136,22 @@ __all__ = [
     "guard",
     "heal_names",
     "heal_rights",
+    "make_objection",
+    "may_answer",
     "note_failure",
+    "objected",
+    "objection",
+    "objection_figures",
+    "objections",
+    "open_claim",
     "opened",
+    "own_objection",
+    "own_objections",
     "person_of_account",
     "readings",
     "register",
     "registers",
+    "require_clerk",
     "revoke_right",
     "rights_given",
     "rights_held",
@@ -118,5 +160,6 @@ __all__ = [
     "send_code",
     "session_of",
     "set_register",
+    "settle_claim",
     "usable_rights",
 ]

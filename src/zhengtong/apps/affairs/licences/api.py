@@ -47,7 +47,7 @@ from zhengtong.apps.affairs.licences.queries.types import (
     types_waiting,
 )
 from zhengtong.apps.affairs.licences.queries.verifying import MOST_BYTES, Checked, by_file, by_identifier, by_text
-from zhengtong.apps.affairs.licences.queries.wallet import field_names
+from zhengtong.apps.affairs.licences.queries.wallet import Use, field_names, uses
 from zhengtong.apps.affairs.licences.rules.access import DECIDERS, ISSUERS, READERS
 from zhengtong.apps.affairs.licences.rules.states import WrongState
 from zhengtong.apps.affairs.licences.rules.types import Field, TypeDraft
@@ -107,6 +107,7 @@ __all__ = [
     "TypeUnknown",
     "TypeView",
     "UnderWork",
+    "Use",
     "Verdict",
     "WrongState",
     "act",
@@ -146,5 +147,6 @@ __all__ = [
     "type_view",
     "types",
     "types_waiting",
+    "uses",
     "work_off",
 ]

@@ -4,7 +4,7 @@ from zhengtong.apps.affairs.cases.models.case import Case, Counter, Visit
 from zhengtong.apps.affairs.cases.models.docking import Delivery, Difference, Docking, UsedNonce
 from zhengtong.apps.affairs.cases.models.hold import Hold
 from zhengtong.apps.affairs.cases.models.process import ProcessTemplate
-from zhengtong.apps.affairs.cases.models.trail import Consultation, Deed, FiredRung, Letter, Material, Note, Opinion
+from zhengtong.apps.affairs.cases.models.trail import Consultation, Deed, FiredRung, Letter, Material, Note, Opinion, SuppliedFile
 
 __all__ = [
     "Case",
@@ -21,6 +21,7 @@ __all__ = [
     "Note",
     "Opinion",
     "ProcessTemplate",
+    "SuppliedFile",
     "UsedNonce",
     "Visit",
 ]

@@ -118,6 +118,26 @@ class Material(models.Model):
         return self.name
 
 
+class SuppliedFile(models.Model):
+    """A file that an applicant handed in for a material; it lies sealed in the file store."""
+
+    public = models.UUIDField(unique=True)
+    material = models.ForeignKey(Material, on_delete=models.CASCADE, related_name="files")
+    #: personal
+    name = models.CharField(max_length=120)
+    media_type = models.CharField(max_length=40)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    stored = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.public}"
+
+
 class Letter(models.Model):
     """A letter to the applicant; its PDF is made from this row, the same every time."""
 

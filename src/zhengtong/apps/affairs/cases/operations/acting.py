@@ -77,7 +77,7 @@ def begin(*, actor: identity.Actor, number: str, visit: int, act_id: str, now: d
     loaded = _held(actor, number, "begin", visit, act_id)
     place = loaded.places[visit]
     moved_to = {visit: Place(place.office_id, place.office, place.post, actor.account_id or None)}
-    return _do(loaded, actor, acts.Begin(id=act_id, by=actor.label, number=visit), now, places=moved_to)
+    return do(loaded, actor, acts.Begin(id=act_id, by=actor.label, number=visit), now, places=moved_to)
 
 
 @transaction.atomic
@@ -107,7 +107,7 @@ def complete(
     places = {}
     if (place := loaded.places.get(visit)) is not None:
         places[visit] = Place(place.office_id, place.office, place.post, place.account_id or actor.account_id or None)
-    return _do(loaded, actor, act, now, reason=reason.strip(), places=places)
+    return do(loaded, actor, act, now, reason=reason.strip(), places=places)
 
 
 @transaction.atomic
@@ -118,7 +118,7 @@ def ask_supplement(*, actor: identity.Actor, number: str, visit: int, missing: S
     :raises CaseUnknown, NotYours, NotAllowed, InvalidAct: as :func:`complete`; a second notice is not allowed.
     """
     loaded = _held(actor, number, "ask-supplement", visit, act_id)
-    return _do(loaded, actor, acts.AskSupplement(id=act_id, by=actor.label, number=visit, missing=tuple(missing)), now)
+    return do(loaded, actor, acts.AskSupplement(id=act_id, by=actor.label, number=visit, missing=tuple(missing)), now)
 
 
 @transaction.atomic
@@ -127,21 +127,21 @@ def end_supplement(
 ) -> Done:
     """What was asked for came, or the applicant let the time for it pass (``lapsed``); time runs again."""
     loaded = _held(actor, number, "end-supplement", visit, act_id)
-    return _do(loaded, actor, acts.EndSupplement(id=act_id, by=actor.label, number=visit, lapsed=lapsed), now, reason=note.strip())
+    return do(loaded, actor, acts.EndSupplement(id=act_id, by=actor.label, number=visit, lapsed=lapsed), now, reason=note.strip())
 
 
 @transaction.atomic
 def begin_special(*, actor: identity.Actor, number: str, visit: int, procedure: str, act_id: str, now: datetime, reason: str = "") -> Done:
     """A procedure begins whose time is not counted (行政许可法 45); the process names those that a step may have."""
     loaded = _held(actor, number, "begin-special", visit, act_id)
-    return _do(loaded, actor, acts.BeginSpecial(id=act_id, by=actor.label, number=visit, procedure=procedure), now, reason=reason.strip())
+    return do(loaded, actor, acts.BeginSpecial(id=act_id, by=actor.label, number=visit, procedure=procedure), now, reason=reason.strip())
 
 
 @transaction.atomic
 def end_special(*, actor: identity.Actor, number: str, visit: int, act_id: str, now: datetime, reason: str = "") -> Done:
     """It is over, with its result in words; time runs again."""
     loaded = _held(actor, number, "end-special", visit, act_id)
-    return _do(loaded, actor, acts.EndSpecial(id=act_id, by=actor.label, number=visit), now, reason=reason.strip())
+    return do(loaded, actor, acts.EndSpecial(id=act_id, by=actor.label, number=visit), now, reason=reason.strip())
 
 
 @transaction.atomic
@@ -158,7 +158,7 @@ def extend(*, actor: identity.Actor, number: str, visit: int | None, days: int, 
     else:
         loaded = _held(actor, number, "extend", visit, act_id)
     act = acts.Extend(id=act_id, by=actor.label, number=visit, days=days, approver=actor.name, reason=reason.strip())
-    return _do(loaded, actor, act, now, reason=reason.strip())
+    return do(loaded, actor, act, now, reason=reason.strip())
 
 
 @transaction.atomic
@@ -172,7 +172,7 @@ def consult(*, actor: identity.Actor, number: str, visit: int, office: str, ques
     asked = _office(office)
     if visit in loaded.places and asked.code == loaded.places[visit].office:
         raise HolderUnfit("会商要问别的单位", field="office", remedy="选择另一个单位")
-    done = _do(loaded, actor, acts.Consult(id=act_id, by=actor.label, number=visit, role=asked.name, question=question.strip()), now)
+    done = do(loaded, actor, acts.Consult(id=act_id, by=actor.label, number=visit, role=asked.name, question=question.strip()), now)
     if not done.repeated:
         Consultation.objects.create(
             case_id=loaded.id, visit=visit, office_id=asked.id, question=question.strip(), asked_at=now, asked_by_name=actor.name
@@ -197,7 +197,7 @@ def answer(*, actor: identity.Actor, number: str, visit: int, text: str, act_id:
             return Done(number, repeated=True, result=loaded.case.result)
         raise identity.NotYours("没有请您的单位会商,或已经答复")
     act = acts.Answer(id=act_id, by=actor.label, number=visit, role=_asked_as(loaded, visit, row.office.name), text=text.strip())
-    done = _do(loaded, actor, act, now, reason=text.strip())
+    done = do(loaded, actor, act, now, reason=text.strip())
     Consultation.objects.filter(pk=row.pk).update(answer=text.strip(), answered_at=now, answered_by_name=actor.name)
     place = loaded.places.get(visit)
     if place is not None and place.account_id:
@@ -237,7 +237,7 @@ def reassign(
     place = Place(place.office_id, place.office, place.post, taker)
     role = role or loaded.case.visits[visit].role
     act = acts.Reassign(id=act_id, by=actor.label, number=visit, role=role, person=person)
-    done = _do(loaded, actor, act, now, reason=reason.strip(), places={visit: place})
+    done = do(loaded, actor, act, now, reason=reason.strip(), places={visit: place})
     if not done.repeated:
         text = say("转给您办理:{reason}", reason=reason.strip()[:60])
         if taker:
@@ -277,7 +277,7 @@ def withdraw(*, actor: identity.Actor, number: str, reason: str, act_id: str, no
     if not reason.strip():
         raise ReasonMissing(field="reason")
     act = acts.Withdraw(id=act_id, by=actor.label, reason=reason.strip())
-    return _do(loaded, actor, act, now, reason=reason.strip(), ending=ending)
+    return do(loaded, actor, act, now, reason=reason.strip(), ending=ending)
 
 
 # ---------------------------------------------------------------------- shared
@@ -309,7 +309,7 @@ def _held(actor: identity.Actor, number: str, kind: str, visit: int, act_id: str
     return loaded
 
 
-def _do(
+def do(
     loaded: Loaded,
     actor: identity.Actor,
     act: acts.AnyAct,
@@ -319,6 +319,7 @@ def _do(
     places: Mapping[int, Place] | None = None,
     ending: Result = Result.WITHDRAWN,
 ) -> Done:
+    """Apply an act that the caller has decided may be done, and write what it led to."""
     at = max(now, loaded.case.latest)
     moved: Moved = apply(loaded.running.process, loaded.case, act, at=at, calendar=loaded.calendar)
     if moved.repeated:

@@ -206,10 +206,11 @@ def case(number: str, *, actor: identity.Actor, now: datetime) -> CaseView:
     row = Case.objects.select_related("office").filter(number=number).first()
     if row is None or not sees(actor, number):
         raise CaseHidden(say("没有办件 {number},或您无权查看", number=number))
-    return _view(row, now)
+    return view_of(row, now)
 
 
-def _view(row: Case, now: datetime) -> CaseView:
+def view_of(row: Case, now: datetime) -> CaseView:
+    """The view of a row; the caller has decided who may see it."""
     ran, calendar = running(row.process_id), working_days.current()
     rows = list(Visit.objects.select_related("office", "account").filter(case=row).order_by("number"))
     engine = case_from(row.head, [one.document for one in rows])
@@ -393,7 +394,7 @@ class Papers:
 def papers(view: CaseView, actor: identity.Actor) -> Papers:
     """Materials, opinions, the reader's office's notes, letters, consultations."""
     return Papers(
-        [(one, MATERIAL_LABELS[one.source]) for one in Material.objects.filter(case_id=view.id)],
+        [(one, MATERIAL_LABELS[one.source]) for one in Material.objects.filter(case_id=view.id).prefetch_related("files")],
         list(Opinion.objects.filter(case_id=view.id)),
         list(Note.objects.filter(case_id=view.id, office__code=actor.office)) if actor.office else [],
         [(one, LETTER_LABELS[one.kind]) for one in Letter.objects.filter(case_id=view.id)],

@@ -77,6 +77,16 @@ STATE_TONES: Mapping[str, str] = {
     State.DONE: "done",
     State.RETURNED: "",
 }
+#: the same to the applicant
+PLAIN_LABELS: Mapping[str, str] = {
+    State.RECEIVED: "已经收到,正在看材料是否齐全",
+    State.SUPPLEMENT: "等您补正材料",
+    State.HANDLING: "部门正在办理",
+    State.SUSPENDED: "正在进行不计入期限的程序",
+    State.NOT_ACCEPTED: "没有受理",
+    State.DONE: "已经办完",
+    State.RETURNED: "已经终止",
+}
 #: as provincial desks report it
 STATE_CODES: Mapping[str, str] = {
     State.RECEIVED: "02",
@@ -220,3 +230,12 @@ LETTER_LABELS: Mapping[str, str] = {
     LetterKind.REFUSED: "不予许可决定书",
     LetterKind.DELIVERED: "送达回证",
 }
+
+#: deeds that an applicant sees: what was done to the case, not how the offices talked it over or who was asked
+SHOWN_DEEDS = frozenset(
+    {"open", "complete", "ask-supplement", "end-supplement", "begin-special", "end-special", "extend", "let-pass", "withdraw", "deliver"}
+)
+#: of these the reasons are the applicant's to know at once; of all others when the case has ended
+OPEN_REASONS = frozenset({"ask-supplement", "begin-special", "end-special", "extend", "withdraw", "deliver"})
+#: outcomes that are told before the case has ended (行政许可法 32)
+OPEN_OUTCOMES = frozenset({"accepted", "rejected"})

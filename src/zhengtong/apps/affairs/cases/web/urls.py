@@ -2,10 +2,16 @@
 
 from django.urls import path
 
-from zhengtong.apps.affairs.cases.web import acts, bulk, case, docking, lists, templates
+from zhengtong.apps.affairs.cases.web import acts, bulk, case, docking, lists, own, templates
 
 app_name = "cases"
 urlpatterns = [
+    path("me/cases/", own.listed, name="own"),
+    path("me/cases/<str:number>/", own.one, name="own-case"),
+    path("me/cases/<str:number>/supply/<int:visit>/", own.supply, name="own-supply"),
+    path("me/cases/<str:number>/give-up/", own.give_up, name="own-give-up"),
+    path("me/cases/<str:number>/letters/<str:letter>.pdf", own.letter, name="own-letter"),
+    path("work/cases/one/<str:number>/files/<uuid:file>/", own.supplied, name="supplied"),
     path("work/cases/", lists.work, name="work"),
     path("work/cases/export.csv", lists.export, name="export"),
     path("work/cases/find/", lists.find, name="find"),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from zhengtong.apps.affairs.citizens.rules import Right, RightState, Scope
+from zhengtong.apps.affairs.citizens.rules import OPEN_STATES, Right, RightState, Scope
 from zhengtong.kernel.parties import PartyKind
 
-_OPEN = [RightState.INVITED, RightState.ACTIVE]
+_OPEN = list(OPEN_STATES)
 
 
 class ActingRight(models.Model):
@@ -35,12 +35,17 @@ class ActingRight(models.Model):
     note = models.CharField(max_length=200, blank=True)
     since = models.DateField()
     until = models.DateField(null=True)
-    #: when a register last said so; None: declared alone, and marked so
+    #: when a register last said so; None: none has
     checked_at = models.DateTimeField(null=True)
     #: when the register is asked again; None: it says nothing of this right
     next_check_at = models.DateTimeField(null=True)
     #: the register no longer says so: the right rests until it is bound anew
     stale = models.BooleanField(default=False)
+    #: the official who saw the evidence of a declared guardian, as the ledger names them, for which office, and what they wrote
+    settled_by = models.CharField(max_length=80, blank=True)
+    settled_office = models.CharField(max_length=18, blank=True)
+    settled_at = models.DateTimeField(null=True)
+    settled_why = models.CharField(max_length=200, blank=True)
     made_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 
@@ -76,11 +81,21 @@ class ActingRight(models.Model):
                 | (~models.Q(state__in=_OPEN) & models.Q(ended_at__isnull=False)),
                 name="right_that_ended_says_when",
             ),
+            models.CheckConstraint(
+                condition=~models.Q(right=Right.GUARDIAN, state=RightState.ACTIVE)
+                | models.Q(checked_at__isnull=False)
+                | (models.Q(settled_at__isnull=False) & ~models.Q(settled_by="")),
+                name="guardian_in_force_was_checked",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(right=Right.GUARDIAN) | ~models.Q(state=RightState.CLAIMED), name="only_guardians_are_claimed"
+            ),
             models.CheckConstraint(condition=~models.Q(scope=Scope.ITEMS) | ~models.Q(items=[]), name="right_for_items_lists_them"),
         ]
         indexes = [
             models.Index(fields=["giver", "state"], name="right_by_giver"),
             models.Index(fields=["party_digest", "state"], name="right_by_party"),
+            models.Index(fields=["id"], condition=models.Q(state=RightState.CLAIMED), name="right_claimed"),
             models.Index(fields=["next_check_at"], condition=models.Q(next_check_at__isnull=False), name="right_to_check"),
         ]
 

@@ -13,6 +13,7 @@ from zhengtong.apps.affairs.citizens.operations.acting import (
 )
 from zhengtong.apps.affairs.citizens.operations.asking import RegisterSetting, ask, set_register
 from zhengtong.apps.affairs.citizens.operations.codes import CodeWrong, begin_recovery, confirm_contact, finish_recovery, send_code
+from zhengtong.apps.affairs.citizens.operations.confirming import ClaimOpened, open_claim, require_clerk, settle_claim
 from zhengtong.apps.affairs.citizens.operations.guarding import guard, note_failure
 from zhengtong.apps.affairs.citizens.operations.registering import (
     NameRefused,
@@ -23,6 +24,7 @@ from zhengtong.apps.affairs.citizens.operations.registering import (
 )
 
 __all__ = [
+    "ClaimOpened",
     "CodeWrong",
     "NameRefused",
     "NotRepresentative",
@@ -43,8 +45,11 @@ __all__ = [
     "heal_names",
     "heal_rights",
     "note_failure",
+    "open_claim",
     "register",
+    "require_clerk",
     "revoke_right",
     "send_code",
     "set_register",
+    "settle_claim",
 ]

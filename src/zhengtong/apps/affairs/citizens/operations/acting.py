@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from zhengtong.apps.affairs.citizens import rules
 from zhengtong.apps.affairs.citizens.models import ActingRight, Person
@@ -23,17 +24,20 @@ from zhengtong.apps.affairs.citizens.queries import (
     ActingAs,
     PersonView,
     RightUnknown,
+    account_of,
     digest_of,
     opened,
     sealed,
     standing_of,
 )
 from zhengtong.apps.affairs.citizens.rules import Kind, Outcome, Right, RightState, Scope, Source, Why
+from zhengtong.apps.foundation.notices import api as notices
 from zhengtong.apps.foundation.security import api as security
 from zhengtong.kernel.clock import local_date
 from zhengtong.kernel.codes import identity_number
 from zhengtong.kernel.errors import Conflict, Invalid, Refused, Unavailable
 from zhengtong.kernel.parties import Party, PartyKind, party
+from zhengtong.kernel.sentences import say
 
 _RECHECK = timedelta(days=1)
 _AGAIN = timedelta(minutes=15)
@@ -213,7 +217,8 @@ def _lent(right: Right, whom: Party, holder_id: int, giver: PersonView, term: Te
 def add_guardian(*, person: PersonView, name: str, number: str, household: str, evidence: str, address: str, now: datetime) -> int:
     """
     Act for a child or dependant. With the number of the household the register is asked whether both belong to it; for others, and for
-    those of age, it is declared with evidence and marked so. Returns the right's id.
+    those of age, it is claimed with evidence and counts for nothing until an official has seen it (``confirming``); the ward is told.
+    Returns the right's id.
 
     :raises InvalidCode: if the number cannot be one.
     :raises Invalid: if the register says no, or neither household nor evidence is given.
@@ -236,10 +241,16 @@ def add_guardian(*, person: PersonView, name: str, number: str, household: str, 
         outcome = ask(Source.PERSONS, key={"number": person.party.code}, match={"household": household.strip()}, case="guardian", now=now)
     sentence = "姓名、号码或户号与登记不符"
     _settled(outcome, about=about, address=address, now=now, sentence=sentence, field="number")
-    row = _right(Right.GUARDIAN, ward, person.id, now, state=RightState.ACTIVE, since=on, note=evidence.strip())
+    state = RightState.ACTIVE if by_household else RightState.CLAIMED
+    row = _right(Right.GUARDIAN, ward, person.id, now, state=state, since=on, note=evidence.strip())
     row.checked_at = now if by_household else None
     with transaction.atomic():
-        return _saved(row, "citizens:guardian:declared", person, now)
+        made = _saved(row, "citizens:guardian:declared", person, now)
+        warded = account_of(row.party_digest)
+        if warded is not None:
+            text = say("{name}登记为您的监护人。不是这样的,请在“代办与授权”里结束它。", name=person.party.masked_name)
+            notices.tell_account(warded, text, address=reverse("citizens:rights"), now=now)
+        return made
 
 
 @transaction.atomic
@@ -274,7 +285,7 @@ def revoke_right(*, person: PersonView, right_id: int, now: datetime) -> None:
     concerned = row is not None and (person.id in {row.giver_id, row.holder_id} or (row.party_digest == person.digest != ""))
     if row is None or not (concerned or _represents(person, row, now)):
         raise RightUnknown
-    if row.state not in {RightState.INVITED, RightState.ACTIVE}:
+    if row.state not in rules.OPEN_STATES:
         raise Conflict("这项授权已经结束")
     row.state, row.ended_at, row.next_check_at = RightState.REVOKED, now, None
     row.save(update_fields=["state", "ended_at", "next_check_at"])

@@ -37,6 +37,8 @@ class Reading:
     #: done by oneself
     own: bool
     cursor: str
+    #: the ledger's id of the entry
+    id: str
 
 
 def readings(
@@ -76,4 +78,5 @@ def _reading(
         system=row.actor.partition(":")[2] if row.actor.startswith("system:") else "",
         own=row.actor == person.label,
         cursor=row.cursor,
+        id=row.id,
     )

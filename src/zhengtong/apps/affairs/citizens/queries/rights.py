@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from zhengtong.apps.affairs.citizens import rules
-from zhengtong.apps.affairs.citizens.models import ActingRight
+from zhengtong.apps.affairs.citizens.models import ActingRight, Person
 from zhengtong.apps.affairs.citizens.queries.keeping import opened
 from zhengtong.apps.affairs.citizens.queries.persons import PersonView
 from zhengtong.apps.affairs.citizens.rules import Right, RightState, Scope, Standing, Why
@@ -41,6 +41,9 @@ class RightView:
     since: date
     until: date | None
     checked_at: datetime | None
+    settled_at: datetime | None
+    settled_why: str
+    made_at: datetime
     why: Why
 
     @property
@@ -125,6 +128,9 @@ def _views(rows: list[ActingRight], *, on: date) -> list[RightView]:
             since=row.since,
             until=row.until,
             checked_at=row.checked_at,
+            settled_at=row.settled_at,
+            settled_why=row.settled_why,
+            made_at=row.made_at,
             why=standing_of(row, on=on, giver_stands=row.pk in stand),
         )
         for row in rows
@@ -149,6 +155,32 @@ def rights_over(person: PersonView, *, on: date) -> list[RightView]:
     """Rights by which others act for a person without their having given them: guardians."""
     rows = ActingRight.objects.filter(party_digest=person.digest, right=Right.GUARDIAN).select_related("holder", "giver")
     return _views(list(rows[:_MOST]), on=on) if person.digest else []
+
+
+def claims(*, on: date, after: str = "", limit: int = 50) -> list[RightView]:
+    """Guardianships that wait for an official to see the evidence, longest waiting first, after the id ``after``; names are masked."""
+    rows = ActingRight.objects.filter(state=RightState.CLAIMED).select_related("holder", "giver").order_by("pk")
+    if after.isdecimal():
+        rows = rows.filter(pk__gt=int(after))
+    return _views(list(rows[:limit]), on=on)
+
+
+def claim(right_id: int, *, on: date) -> RightView:
+    """
+    A guardianship that was declared, waiting or settled by an official.
+
+    :raises RightUnknown: if there is none of this id.
+    """
+    rows = ActingRight.objects.filter(pk=right_id, right=Right.GUARDIAN, checked_at__isnull=True).select_related("holder", "giver")
+    found = _views(list(rows), on=on)
+    if not found:
+        raise RightUnknown
+    return found[0]
+
+
+def account_of(digest: str) -> int | None:
+    """The account of the person whom the ledger names by a digest, None without one."""
+    return Person.objects.filter(number_digest=digest).values_list("account_id", flat=True).first()
 
 
 def usable_rights(person_id: int, *, on: date) -> list[RightView]:

@@ -4,6 +4,7 @@ from zhengtong.apps.affairs.citizens.rules.answers import Outcome, Source, meani
 from zhengtong.apps.affairs.citizens.rules.assurance import AssuranceTooLow, Level, level_of
 from zhengtong.apps.affairs.citizens.rules.guessing import Kind, TooManyTries, may_try, span
 from zhengtong.apps.affairs.citizens.rules.rights import (
+    OPEN_STATES,
     Right,
     RightState,
     Scope,
@@ -16,6 +17,7 @@ from zhengtong.apps.affairs.citizens.rules.rights import (
 )
 
 __all__ = [
+    "OPEN_STATES",
     "AssuranceTooLow",
     "Kind",
     "Level",

@@ -3,8 +3,10 @@ Who may act for whom, and until when.
 
 Threat model. Abuse of delegation: a delegate passes on what was lent (only a representative delegates officials of a company, and only a
 person themselves an agent), goes on after the end (every use looks anew), or does more than was meant (scope). A child grows up: the
-guardian's right ends on the eighteenth birthday (民法典 17, 27). The representative of a company changes in the register: their right and
-all that hangs on it rest until it has been checked anew. Not defended: a representative who delegates to the wrong person.
+guardian's right ends on the eighteenth birthday (民法典 17, 27). Somebody who knows a name and a number claims to guard their owner: what
+no register says waits until an official has seen the evidence, and counts for nothing before. The representative of a company changes in
+the register: their right and all that hangs on it rest until it has been checked anew. Not defended: a representative who delegates to the
+wrong person.
 """
 
 from __future__ import annotations
@@ -37,9 +39,15 @@ class RightState(StrEnum):
     """Where a right stands in the table."""
 
     INVITED = "invited"
+    #: a guardianship that no register bears out: an official is to see the evidence
+    CLAIMED = "claimed"
     ACTIVE = "active"
     DECLINED = "declined"
     REVOKED = "revoked"
+
+
+#: states of a right that may still come into force
+OPEN_STATES = (RightState.INVITED, RightState.CLAIMED, RightState.ACTIVE)
 
 
 class Why(StrEnum):
@@ -47,6 +55,7 @@ class Why(StrEnum):
 
     NONE = ""
     NOT_ACCEPTED = "not-accepted"
+    UNCONFIRMED = "unconfirmed"
     ENDED = "ended"
     NOT_YET = "not-yet"
     OVER = "over"
@@ -75,6 +84,7 @@ def standing(one: Standing, *, on: date) -> Why:
     """Why a right is not in force on a day; :attr:`Why.NONE` if it is."""
     reasons = (
         (one.state is RightState.INVITED, Why.NOT_ACCEPTED),
+        (one.state is RightState.CLAIMED, Why.UNCONFIRMED),
         (one.state in {RightState.DECLINED, RightState.REVOKED}, Why.ENDED),
         (on < one.since, Why.NOT_YET),
         (one.until is not None and on > one.until, Why.OVER),

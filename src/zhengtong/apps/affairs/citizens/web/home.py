@@ -13,6 +13,7 @@ from zhengtong.apps.affairs.citizens import api
 from zhengtong.apps.affairs.citizens.web import words
 from zhengtong.apps.affairs.citizens.web.access import OfCitizen, citizens
 from zhengtong.apps.foundation.identity import api as identity
+from zhengtong.apps.foundation.notices import api as notices
 from zhengtong.apps.foundation.security import api as security
 from zhengtong.kernel import clock
 from zhengtong.toolkit.ui import slots
@@ -34,6 +35,7 @@ def home(request: OfCitizen) -> HttpResponseBase:
         "people": [_shown(one) for one in held if one.party.kind == "person" and one.in_force],
         "invitations": [_shown(one) for one in held if one.state is api.RightState.INVITED],
         "panels": slots.fill(slots.OWN_SPACE, request, found),
+        "notices": notices.notices(request.holder, limit=_SHOWN),
         "readings": [_read(one) for one in api.readings(found.person, limit=_SHOWN)],
         "second_factor": user_has_device(request.user),
     }
@@ -82,7 +84,11 @@ def readers(request: OfCitizen) -> HttpResponseBase:
     """Who read data about me, newest first."""
     person = request.citizen.person
     found = page(request, lambda after, limit: api.readings(person, after=after, limit=limit), lambda row: row.cursor)
-    return render(request, "citizens/readers.html", {"page": found, "rows": [_read(one) for one in found.rows]})
+    made = api.objected(person.id, [one.id for one in found.rows])
+    rows = [
+        _read(one) | {"objection": made.get(one.id), "objects": bool(one.office or one.provider_name) and not one.own} for one in found.rows
+    ]
+    return render(request, "citizens/readers.html", {"page": found, "rows": rows, "objecting": True})
 
 
 @citizens()

@@ -42,7 +42,10 @@ class GuardianForm(forms.Form):
         label=_("户号"), help_text=_("户口簿首页上的户号;未成年人与您同户时填写,当场核验。"), max_length=40, required=False
     )
     evidence = forms.CharField(
-        label=_("监护依据"), help_text=_("不同户或被监护人已成年时填写,例如监护公证书、法院判决的文号。"), max_length=200, required=False
+        label=_("监护依据"),
+        help_text=_("不同户或被监护人已成年时填写,例如监护公证书、法院判决的文号。要带原件到政务服务窗口确认后才生效。"),
+        max_length=200,
+        required=False,
     )
 
 
@@ -89,7 +92,7 @@ def _shown(one: api.RightView) -> dict[str, Any]:
         "scope": words.SCOPES[one.scope],
         "state": words.state_label(one),
         "tone": words.state_tone(one),
-        "open": one.state in {api.RightState.INVITED, api.RightState.ACTIVE},
+        "open": one.state in api.OPEN_STATES,
         "invited": one.state is api.RightState.INVITED,
         "delegates": one.right is api.Right.REPRESENTATIVE and one.in_force,
     }
@@ -140,8 +143,8 @@ def add_guardian(request: OfCitizen) -> HttpResponseBase:
         GuardianForm(request.POST or None),
         lambda given: api.add_guardian(person=person, address=address, now=clock.now(), **given),
         heading=_("登记监护关系"),
-        lead=_("登记后可以代被监护人办事。被监护人满 18 周岁时自动结束。"),
-        done=_("监护关系已登记。"),
+        lead=_("按户号核验通过的,登记后可以代被监护人办事;其他的,窗口确认依据以后才可以。被监护的未成年人满 18 周岁时自动结束。"),
+        done=_("已登记。没有按户号核验的,请带原件到政务服务窗口确认。"),
     )
 
 

@@ -27,6 +27,7 @@ SCOPES: dict[Scope, str | Promise] = {
 _WHYS: dict[Why, str | Promise] = {
     Why.NONE: pgettext_lazy("right", "有效"),
     Why.NOT_ACCEPTED: _("等待对方接受"),
+    Why.UNCONFIRMED: _("等待窗口确认,现在不能使用"),
     Why.ENDED: pgettext_lazy("right", "已结束"),
     Why.NOT_YET: _("尚未开始"),
     Why.OVER: _("已到期"),
@@ -34,16 +35,30 @@ _WHYS: dict[Why, str | Promise] = {
     Why.TO_BE_CHECKED: _("登记的法定代表人已变更,须重新绑定"),
     Why.GIVER_WITHOUT_RIGHT: _("授权人已不是法定代表人"),
 }
-_TONES = {Why.NONE: "done", Why.NOT_ACCEPTED: "waiting", Why.NOT_YET: "waiting", Why.TO_BE_CHECKED: "refused"}
+_TONES = {Why.NONE: "done", Why.NOT_ACCEPTED: "waiting", Why.UNCONFIRMED: "waiting", Why.NOT_YET: "waiting", Why.TO_BE_CHECKED: "refused"}
 EVENTS: dict[str, str | Promise] = {
     "gateway:rows:read": _("查询了您的数据"),
     "gateway:rows:verified": _("核对了您的信息,只得到“是”或“否”"),
+    "cases:application:read": _("查看了您的申请信息"),
+    "cases:file:read": _("打开了您提交的文件"),
+    "licences:licence:read": _("为办件调用了您的电子证照"),
+    "licences:licence:shared": _("其他部门的系统调用了您的电子证照"),
+    "licences:licence:presented": _("出示了您的电子证照"),
+    "licences:licence:downloaded": _("下载了您的电子证照"),
+    "licences:licence:issued": _("给您制发了电子证照"),
+    "citizens:objection:made": _("提出了异议"),
+    "citizens:objection:answered": _("答复了异议"),
+    "citizens:objection:escalated": _("把异议提交数据主管部门"),
+    "citizens:objection:settled": _("数据主管部门答复了异议"),
     "ledger:subject:searched": _("审计人员查阅了关于您的记录"),
     "citizens:person:registered": _("用您的姓名和号码注册了账户"),
     "citizens:name:checked": _("核验了您的实名"),
     "citizens:company:bound": _("企业与法定代表人绑定"),
     "citizens:company:stale": _("登记的法定代表人已变更"),
     "citizens:guardian:declared": _("登记了监护关系"),
+    "citizens:guardian:opened": _("窗口人员查看了监护登记"),
+    "citizens:guardian:confirmed": _("确认了监护登记"),
+    "citizens:guardian:refused": _("没有确认监护登记"),
     "citizens:right:given": _("发出了办事授权"),
     "citizens:right:accepted": _("接受了办事授权"),
     "citizens:right:declined": _("谢绝了办事授权"),
@@ -61,7 +76,7 @@ EVENTS: dict[str, str | Promise] = {
 def state_label(one: RightView) -> str:
     """How a right stands, in words."""
     if one.state is RightState.DECLINED:
-        return str(_("对方已谢绝"))
+        return str(_("窗口未确认") if one.right is Right.GUARDIAN else _("对方已谢绝"))
     return str(_WHYS[one.why])
 
 

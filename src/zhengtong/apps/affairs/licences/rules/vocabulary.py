@@ -179,3 +179,11 @@ METADATA: Mapping[str, str] = {
 CODE_TYPE_LABELS: Mapping[str, str] = {"111": "公民身份号码", "001": "统一社会信用代码"}
 #: licence-specific fields carry this before their key
 EXTENSION = "KZ_"
+
+#: uses of a licence that its holder sees, by the ledger's event
+USE_LABELS: Mapping[str, str] = {
+    "licences:licence:read": "工作人员为办件调用",
+    "licences:licence:shared": "其他部门的系统调用",
+    "licences:licence:presented": "出示亮证码",
+    "licences:licence:downloaded": "下载文件",
+}

@@ -1,8 +1,8 @@
-"""Addresses of licences: for everybody and for officials."""
+"""Addresses of licences: for everybody, for holders and for officials."""
 
 from django.urls import path
 
-from zhengtong.apps.affairs.licences.web import acting, bulk, issuing, lists, public, types
+from zhengtong.apps.affairs.licences.web import acting, bulk, issuing, lists, public, types, wallet
 
 app_name = "licences"
 _ONE = "work/licences/one/<str:identifier>/"
@@ -11,6 +11,9 @@ urlpatterns = [
     path("licences/verify/offline/", public.offline, name="offline"),
     path("licences/status/<int:number>", public.status_list, name="status-list"),
     path(".well-known/zhengtong-licences", public.keys, name="keys"),
+    path("me/licences/", wallet.wallet, name="wallet"),
+    path("me/licences/<str:identifier>/", wallet.show, name="show"),
+    path("me/licences/<str:identifier>/<slug:kind>", wallet.download, name="download"),
     path("work/licences/", lists.licences, name="licences"),
     path("work/licences/export.csv", lists.export, name="export"),
     path("work/licences/coverage/", lists.coverage, name="coverage"),

@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "zhengtong.apps.affairs.citizens",
     "zhengtong.apps.affairs.services",
     "zhengtong.apps.affairs.cases",
+    "zhengtong.apps.affairs.ratings",
     "zhengtong.apps.oversight.indicators",
     "zhengtong.shell",
 ]

@@ -27,6 +27,7 @@ from prometheus_client import Counter, Gauge, Histogram
 from zhengtong.apps.affairs.cases import api as cases
 from zhengtong.apps.affairs.citizens import api as citizens
 from zhengtong.apps.affairs.licences import api as licences
+from zhengtong.apps.affairs.ratings import api as ratings
 from zhengtong.apps.flow.exchange import api as exchange
 from zhengtong.apps.flow.exchange.tasks import carry_out
 from zhengtong.apps.flow.opendata import api as opendata
@@ -72,6 +73,11 @@ def _unfold() -> None:
     while security.unfold():
         pass
     _LAG.set(security.unfolded_lag())
+
+
+def _count() -> None:
+    while ratings.follow_figures():
+        pass
 
 
 def _index() -> None:
@@ -158,6 +164,8 @@ TURNS = (
     Turn("remind-reviewers", lambda: catalog.remind_reviewers(now=clock.now()), 60),
     Turn("remind-demands", lambda: participation.remind(now=clock.now()), 60),
     Turn("cases", lambda: cases.follow(now=clock.now()), 30),
+    Turn("ratings", lambda: ratings.follow(now=clock.now()), 60),
+    Turn("figures", _count, 5, ratings.TOPICS),
     Turn("case-anchors", lambda: cases.anchor(now=clock.now()), 30),
     Turn("changes", lambda: catalog.work_off_changes(now=clock.now()), 2),
     Turn("harvests", lambda: catalog.start_due_harvests(now=clock.now()), 10),

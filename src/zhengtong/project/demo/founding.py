@@ -26,7 +26,7 @@ from zhengtong.contracts.grants import Channel, GrantState
 from zhengtong.kernel.actors import Actor, Duty, Role
 from zhengtong.kernel.clock import local_date
 from zhengtong.kernel.errors import NotFound, Unavailable
-from zhengtong.project.demo import applicants, citizens, errands, licences, loading, opening, quality, resources, voices
+from zhengtong.project.demo import applicants, citizens, errands, licences, loading, opening, quality, ratings, resources, voices
 from zhengtong.project.demo import cases as affairs
 from zhengtong.project.demo.catalog import CatalogEntry, catalog_entries
 from zhengtong.project.demo.city import SCALES, DemoCity
@@ -122,6 +122,7 @@ def found(*, persons: int, databases: Databases, divisions: Path, bars: Bars, no
     errands.found(by_table, bars, now)
     few = persons <= SCALES["tiny"]
     affairs.work(staff, actor_named("bureau.approver", on=local_date(now)), bars, few=few, now=now)
+    ratings.speak(staff, actor_named("bureau.approver", on=local_date(now)), bars, few=few, now=now)
     voices.speak(by_table[DIVISIONS_TABLE], lambda username: actor_named(username, on=local_date(now)), now=now)
 
 

@@ -31,6 +31,9 @@ DATASET_PANELS = "opendata.dataset.panels"
 #: Panels of a citizen's own space; gets a ``citizens.web.access.Citizen``.
 OWN_SPACE = "citizens.home"
 
+#: Below the short facts of an item in the public guide; gets a ``services.api.ItemView``.
+GUIDE_FACTS = "services.guide.facts"
+
 #: Which running periods a change of the working-day calendar would move; gets a ``calendar.api.Proposal``.
 CALENDAR_PREVIEW = "calendar.preview"
 

@@ -22,7 +22,6 @@ from zhengtong.apps.affairs.cases.operations.following import anchor, follow, fo
 from zhengtong.apps.affairs.cases.operations.noting import TextMissing, give_opinion, put_material, take_note
 from zhengtong.apps.affairs.cases.operations.opening import Filing, FilingRefused, MaterialGiven, open_case
 from zhengtong.apps.affairs.cases.operations.reading import Application, PurposeMissing, may_read, read_application
-from zhengtong.apps.affairs.cases.operations.storing import CaseUnknown
 from zhengtong.apps.affairs.cases.operations.templates import assign_lanes, publish_process, require_author, take_process
 from zhengtong.apps.affairs.cases.queries.cases import (
     BranchView,
@@ -44,6 +43,7 @@ from zhengtong.apps.affairs.cases.queries.cases import (
     was_done,
     why,
 )
+from zhengtong.apps.affairs.cases.queries.ended import CaseUnknown, Course, Errand, course, errand, errand_by_id, numbers_after
 from zhengtong.apps.affairs.cases.queries.processes import (
     ProcessUnknown,
     TemplateView,
@@ -58,6 +58,7 @@ from zhengtong.apps.affairs.cases.queries.processes import (
 from zhengtong.apps.affairs.cases.queries.worklist import DESK_LABELS, Desk, Pressing, Wanted, WorkRow, counts, search, to_do, work
 from zhengtong.apps.affairs.cases.rules.templates import Change, TemplateIncomplete, lanes
 from zhengtong.apps.affairs.cases.rules.vocabulary import (
+    CHANGED,
     DELIVERY_LABELS,
     ENDINGS,
     LETTER_LABELS,
@@ -69,6 +70,7 @@ from zhengtong.apps.affairs.cases.rules.vocabulary import (
     STAFF,
     STATE_LABELS,
     LetterKind,
+    Milestone,
     Post,
     Result,
     State,
@@ -76,6 +78,7 @@ from zhengtong.apps.affairs.cases.rules.vocabulary import (
 )
 
 __all__ = [
+    "CHANGED",
     "DELIVERY_LABELS",
     "DESK_LABELS",
     "ENDINGS",
@@ -93,14 +96,17 @@ __all__ = [
     "CaseUnknown",
     "CaseView",
     "Change",
+    "Course",
     "DeedView",
     "Desk",
     "Done",
+    "Errand",
     "Filing",
     "FilingRefused",
     "HolderUnfit",
     "LetterKind",
     "MaterialGiven",
+    "Milestone",
     "NotFinished",
     "Offer",
     "Papers",
@@ -129,6 +135,7 @@ __all__ = [
     "complete",
     "consult",
     "counts",
+    "course",
     "deliver",
     "described",
     "differences",
@@ -136,6 +143,8 @@ __all__ = [
     "drawn",
     "end_special",
     "end_supplement",
+    "errand",
+    "errand_by_id",
     "exported",
     "extend",
     "follow",
@@ -145,6 +154,7 @@ __all__ = [
     "letter",
     "may_read",
     "number_of",
+    "numbers_after",
     "offers",
     "open_case",
     "outcomes_of",

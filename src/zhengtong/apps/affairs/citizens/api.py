@@ -50,6 +50,7 @@ from zhengtong.apps.affairs.citizens.queries import (
     usable_rights,
 )
 from zhengtong.apps.affairs.citizens.rules import (
+    CHOSEN_RIGHT,
     AssuranceTooLow,
     Kind,
     Level,
@@ -63,6 +64,7 @@ from zhengtong.apps.affairs.citizens.rules import (
 )
 
 __all__ = [
+    "CHOSEN_RIGHT",
     "ITEMS",
     "ActingAs",
     "AssuranceTooLow",

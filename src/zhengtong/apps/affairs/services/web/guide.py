@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from zhengtong.apps.affairs.services import api
 from zhengtong.apps.resources.catalog import api as catalog
+from zhengtong.toolkit.ui import slots
 from zhengtong.toolkit.ui.paging import page
 from zhengtong.toolkit.ui.speech import said
 
@@ -143,6 +144,7 @@ def item(request: HttpRequest, code: str) -> HttpResponseBase:
         "result_types": words.RESULT_LABELS,
         "share": view.share,
         "linked": linked(request, view),
+        "panels": slots.fill(slots.GUIDE_FACTS, request, view),
     }
     return render(request, "services/guide_item.html", context)
 

@@ -214,6 +214,7 @@ def _print_addresses() -> None:
         console.print(
             "  civil.steward、civil.head 民政局 · police.steward、police.head 公安局 · bureau.approver 数据局 · admin.audit 审计管理员"
         )
+        console.print("两个单位的系统用这里的账户登录:另开终端运行 zhengtong signon demo")
 
 
 def _print_people(people: list[tuple[str, str]]) -> None:

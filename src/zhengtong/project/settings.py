@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from zhengtong.apps.foundation.signon import rules as signing_on
 from zhengtong.toolkit.environment import environment
 from zhengtong.toolkit.keys import node_keys
 from zhengtong.toolkit.postgres.embedded import EmbeddedPostgres
@@ -57,11 +58,13 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_totp",
     "axes",
+    "oauth2_provider",
     "zhengtong.toolkit.outbox",
     "zhengtong.toolkit.ui",
     "zhengtong.apps.foundation.security",
     "zhengtong.apps.foundation.organisations",
     "zhengtong.apps.foundation.identity",
+    "zhengtong.apps.foundation.signon",
     "zhengtong.apps.foundation.notices",
     "zhengtong.apps.foundation.calendar",
     "zhengtong.apps.resources.catalog",
@@ -90,6 +93,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "zhengtong.apps.foundation.signon.web.middleware.SilentAnswers",
     "zhengtong.apps.foundation.identity.web.middleware.SessionGuard",
     "zhengtong.apps.foundation.calendar.web.middleware.OneCalendar",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -165,6 +169,39 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     },
+}
+
+# ------------------------------------------------------------------ sign-in for other systems (OpenID Connect; RFC 9700 to the letter)
+OAUTH2_PROVIDER_APPLICATION_MODEL = "signon.RelyingSystem"
+OAUTH2_PROVIDER_GRANT_MODEL = "signon.Grant"
+OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "signon.AccessToken"  # noqa: S105 - the name of a model
+OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "signon.RefreshToken"  # noqa: S105 - the name of a model
+OAUTH2_PROVIDER_ID_TOKEN_MODEL = "signon.IDToken"  # noqa: S105 - the name of a model
+OAUTH2_PROVIDER = {
+    "OIDC_ENABLED": True,
+    "OIDC_ISS_ENDPOINT": ENVIRONMENT.issuer,
+    "OAUTH2_VALIDATOR_CLASS": "zhengtong.apps.foundation.signon.rest.validator.Validator",
+    "SCOPES_BACKEND_CLASS": "zhengtong.apps.foundation.signon.rest.validator.Scopes",
+    "SCOPES": signing_on.SCOPE_LABELS,
+    "DEFAULT_SCOPES": ["openid"],
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
+    "PKCE_REQUIRED": True,
+    "AUTHORIZATION_CODE_EXPIRE_SECONDS": signing_on.CODE_SECONDS,
+    "ACCESS_TOKEN_EXPIRE_SECONDS": signing_on.ACCESS_SECONDS,
+    "ID_TOKEN_EXPIRE_SECONDS": signing_on.ID_TOKEN_SECONDS,
+    "REFRESH_TOKEN_EXPIRE_SECONDS": signing_on.IDLE_REFRESH_SECONDS,
+    "ROTATE_REFRESH_TOKEN": True,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_REQUIRED": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+    "COMPLIANT_BCP_RFC9700_REFRESH_TOKEN": True,
+    "COMPLIANT_BCP_RFC9700_REDIRECT_URI_SCHEME": True,
+    "COMPLIANT_BCP_RFC9700_REDIRECT_URI_MATCHING": True,
 }
 
 # ------------------------------------------------------------------ language and time: Chinese first, English complete

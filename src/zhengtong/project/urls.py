@@ -5,6 +5,8 @@ from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
+from zhengtong.apps.foundation.signon.rest.urls import called
+from zhengtong.apps.foundation.signon.web.urls import asked
 from zhengtong.toolkit.ui.display import set_display
 
 
@@ -18,6 +20,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("language/", set_language, name="set_language"),
     path("display/", set_display, name="set_display"),
     path("", include("zhengtong.apps.foundation.identity.web.urls")),
+    path("", include(([*called, *asked], "oauth2_provider"))),
+    path("", include("zhengtong.apps.foundation.signon.web.urls")),
     path("", include("zhengtong.apps.foundation.notices.web.urls")),
     path("manage/", include("zhengtong.apps.foundation.organisations.web.urls")),
     path("manage/calendar/", include("zhengtong.apps.foundation.calendar.web.urls")),

@@ -38,6 +38,7 @@ from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.foundation.notices import api as notices
 from zhengtong.apps.foundation.organisations import api as organisations
 from zhengtong.apps.foundation.security import api as security
+from zhengtong.apps.foundation.signon import api as signon
 from zhengtong.apps.oversight.indicators import api as indicators
 from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.apps.resources.quality import api as quality
@@ -185,6 +186,7 @@ TURNS = (
     Turn("bindings", lambda: citizens.heal_rights(now=clock.now()), 60),
     Turn("anchor", lambda: security.anchor(at=clock.now()), 300),
     Turn("months", _prepare_months, 3600),
+    Turn("sign-on", signon.tidy, 600),
     Turn("retention", lambda: security.expire_months(now=clock.now()), 3600),
 )
 

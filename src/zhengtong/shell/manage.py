@@ -29,6 +29,8 @@ _ROOMS: tuple[tuple[identity.Act, str, Promise, Promise], ...] = (
     (identity.Act.MANAGE_ROLES, "identity:roles", _("角色与职责"), _("授予和收回角色,任免三员。")),
     (identity.Act.MANAGE_SESSIONS, "identity:sessions", _("登录会话"), _("查看谁在线,结束可疑的登录。")),
     (identity.Act.MANAGE_SESSIONS, "identity:lockouts", _("锁定的账户"), _("查看因多次失败而锁定的账户并解锁。")),
+    (identity.Act.PROPOSE_SIGN_ON, "signon:systems", pgettext_lazy("list", "登录接入系统"), _("登记用本平台账户登录的系统,发放密钥。")),
+    (identity.Act.APPROVE_SIGN_ON, "signon:systems", pgettext_lazy("list", "登录接入系统"), _("审核用本平台账户登录的系统,暂停可疑的。")),
     (identity.Act.READ_LEDGER, "security:entries", _("存证账本"), _("查阅每一次读取和每一项管理操作,核验账本。")),
 )
 

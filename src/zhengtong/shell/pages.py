@@ -8,7 +8,10 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
+from zhengtong.apps.affairs.services import api as services
+from zhengtong.apps.affairs.services.web.guide import ways_in
 from zhengtong.apps.flow.exchange import api as exchange
+from zhengtong.apps.flow.opendata import api as opendata
 from zhengtong.apps.foundation.notices import api as notices
 from zhengtong.kernel import clock
 from zhengtong.shell import todo
@@ -20,11 +23,20 @@ _LATELY = timedelta(days=7)
 
 
 def home(request: HttpRequest) -> HttpResponseBase:
-    """The front of the platform."""
+    """The public front; whoever has signed in goes to where their work is."""
     actor = getattr(request, "actor", None)
-    if actor is None:
-        return redirect("identity:sign-in" if getattr(request, "holder", None) is None else "citizens:home")
-    return redirect("shell:work" if actor.duty is None else "shell:manage")
+    if actor is not None:
+        return redirect("shell:work" if actor.duty is None else "shell:manage")
+    if getattr(request, "holder", None) is not None:
+        return redirect("citizens:home")
+    ways = services.navigation()
+    context = {
+        "items": ways.total,
+        "person_events": ways_in(services.vocabulary.PERSON_EVENT_LABELS, ways.events),
+        "company_events": ways_in(services.vocabulary.COMPANY_EVENT_LABELS, ways.events),
+        "open": opendata.figures(),
+    }
+    return render(request, "shell/front.html", context)
 
 
 @signed_in

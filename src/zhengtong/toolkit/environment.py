@@ -52,6 +52,9 @@ class Environment:
     keep_uploads_days: int
     #: ZHENGTONG_OUTGOING_NETWORKS: networks that are not public and that catalogs may be harvested from, as 10.0.0.0/8, separated by commas
     outgoing_networks: str
+    #: ZHENGTONG_ISSUER: the address under which other systems know this installation for sign-in, as https://login.example.cn, which must
+    #: not change (default: as the request was addressed)
+    issuer: str
     #: ZHENGTONG_CASE_NUMBER: the pattern of numbers of cases, of {region}, {organisation}, {day} and at its end {sequence}
     case_number: str
     #: ZHENGTONG_SMTP: the mail server, as smtp://user:password@host:port, smtps:// for TLS from the start; empty means no e-mail leaves
@@ -89,6 +92,7 @@ class Environment:
             drop_root=Path(os.environ.get("ZHENGTONG_DROP_ROOT") or var / "drop"),
             keep_uploads_days=_count("ZHENGTONG_KEEP_UPLOADS_DAYS", 7),
             outgoing_networks=os.environ.get("ZHENGTONG_OUTGOING_NETWORKS", ""),
+            issuer=os.environ.get("ZHENGTONG_ISSUER", "").rstrip("/"),
             case_number=os.environ.get("ZHENGTONG_CASE_NUMBER", "{region}{organisation}{day}{sequence:05d}"),
             smtp=os.environ.get("ZHENGTONG_SMTP", ""),
             mail_from=os.environ.get("ZHENGTONG_MAIL_FROM", "zhengtong@localhost"),

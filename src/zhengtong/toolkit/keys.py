@@ -73,12 +73,12 @@ def make_missing(folder: Path, scheme: Scheme) -> list[str]:
     made = [
         name
         for name in ("node.key", "gateway.key")
-        if not (folder / name).exists() and _create(folder / name, keyfiles.private_text(PrivateKey.generate(scheme)))
+        if not (folder / name).exists() and create_file(folder / name, keyfiles.private_text(PrivateKey.generate(scheme)))
     ]
     made += [
         name
         for name in ("seal.key", "subject.key", "session.key")
-        if not (folder / name).exists() and _create(folder / name, base64.b64encode(os.urandom(_SECRET_BYTES)).decode())
+        if not (folder / name).exists() and create_file(folder / name, base64.b64encode(os.urandom(_SECRET_BYTES)).decode())
     ]
     for name, listed in _LISTED.items():
         _list(folder / listed, signing_key(folder, name).public)
@@ -108,7 +108,7 @@ def _missing(folder: Path, exc: Exception) -> KeysMissing:
 def _list(folder: Path, key: PublicKey) -> None:
     folder.mkdir(exist_ok=True, mode=0o700)
     if not (folder / f"{key.key_id}.json").exists():
-        _create(folder / f"{key.key_id}.json", keyfiles.public_text(key))
+        create_file(folder / f"{key.key_id}.json", keyfiles.public_text(key))
 
 
 def read(folder: Path) -> NodeKeys:
@@ -179,7 +179,7 @@ def _secret(path: Path) -> bytes:
     return secret
 
 
-def _create(path: Path, text: str) -> bool:
+def create_file(path: Path, text: str) -> bool:
     """Write a file of mode 0600 whole or not at all; False if somebody else was first."""
     partial = path.with_name(f"{path.name}.{os.getpid()}")
     partial.touch(0o600)

@@ -14,7 +14,7 @@ import click
 from zhengtong.apps.foundation.security import api as security
 from zhengtong.engines.crypto.signing import Scheme
 from zhengtong.kernel import clock
-from zhengtong.toolkit import keys
+from zhengtong.toolkit import keys, token_keys
 from zhengtong.toolkit.environment import environment
 
 
@@ -46,6 +46,19 @@ def show(*, as_json: bool) -> None:
         return
     for row in rows:
         click.echo(f"{row['use']} {row['key_id']} {row['scheme']} {row['public']} {'(现用)' if row['signs'] else '(旧,仍受信任)'}")
+
+
+@group.command("rotate-sign-on")
+@click.option("--stolen", is_flag=True, help="Believe nothing any more that the old key signed.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def rotate_sign_on(*, stolen: bool, yes: bool) -> None:
+    """Sign what other systems are told about who has signed in with a new key from now on."""
+    if not yes:
+        click.confirm("轮换统一登录的签名密钥?", abort=True)
+    now = clock.now()
+    old, new = token_keys.rotate_token_key(stolen=stolen)
+    security.record("signon:key:rotated", at=now, actor="process:cli", detail={"old": old, "new": new, "stolen": stolen})
+    click.echo(f"{old} → {new};运行中的进程即时改用新密钥" + (",旧密钥不再可信" if stolen else ",旧签名仍可核验"))
 
 
 @group.command()

@@ -26,7 +26,7 @@ from zhengtong.contracts.grants import Channel, GrantState
 from zhengtong.kernel.actors import Actor, Duty, Role
 from zhengtong.kernel.clock import local_date
 from zhengtong.kernel.errors import NotFound, Unavailable
-from zhengtong.project.demo import applicants, citizens, errands, licences, loading, opening, quality, ratings, resources, voices
+from zhengtong.project.demo import applicants, citizens, errands, licences, loading, opening, quality, ratings, relying, resources, voices
 from zhengtong.project.demo import cases as affairs
 from zhengtong.project.demo.catalog import CatalogEntry, catalog_entries
 from zhengtong.project.demo.city import SCALES, DemoCity
@@ -108,6 +108,7 @@ def found(*, persons: int, databases: Databases, divisions: Path, bars: Bars, no
     """
     _regions(divisions, bars, now)
     staff = _offices_and_accounts(bars, now)
+    relying.register({key: office.credit_code for key, office in staff.items()}, now=now)
     _sources(persons, databases, bars)
     entries = catalog_entries()
     by_table = _bound_entries([entry for entry in entries if entry.table], bars, now)

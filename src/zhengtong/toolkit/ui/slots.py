@@ -28,6 +28,8 @@ RESOURCE_WRITING = "catalog.resource.writing"
 #: What others say about an open dataset, at the foot of its page; gets an ``opendata.api.DatasetView``.
 DATASET_PANELS = "opendata.dataset.panels"
 
+#: Panels on the page of one's own account; gets None.
+ACCOUNT_PANELS = "identity.account.panels"
 #: Panels of a citizen's own space; gets a ``citizens.web.access.Citizen``.
 OWN_SPACE = "citizens.home"
 

@@ -35,6 +35,8 @@ class Act(StrEnum):
     MANAGE_ROLES = "manage-roles"
     MANAGE_SESSIONS = "manage-sessions"
     READ_LEDGER = "read-ledger"
+    PROPOSE_SIGN_ON = "propose-sign-on"
+    APPROVE_SIGN_ON = "approve-sign-on"
     MANAGE_SYSTEMS = "manage-systems"
 
 
@@ -45,6 +47,8 @@ _DUTY_OF_ACT = {
     Act.MANAGE_ROLES: Duty.SECURITY,
     Act.MANAGE_SESSIONS: Duty.SECURITY,
     Act.READ_LEDGER: Duty.AUDIT,
+    Act.PROPOSE_SIGN_ON: Duty.SYSTEM,
+    Act.APPROVE_SIGN_ON: Duty.SECURITY,
 }
 
 _DUTY_LABELS = {Duty.SYSTEM: "系统管理员", Duty.SECURITY: "安全管理员", Duty.AUDIT: "审计管理员"}

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
@@ -36,7 +37,9 @@ class RecoverForm(forms.Form):
     """Who has forgotten the password."""
 
     name = forms.CharField(label=_("姓名"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "name"}))
-    number = forms.CharField(label=_("公民身份号码"), max_length=18, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    number = forms.CharField(
+        label=pgettext_lazy("field", "公民身份号码"), max_length=18, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
 
 
 class NewPasswordForm(CodeForm):

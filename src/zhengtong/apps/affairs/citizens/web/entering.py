@@ -19,6 +19,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django_otp import user_has_device
@@ -48,10 +49,15 @@ class RegisterForm(forms.Form):
 
     name = forms.CharField(label=_("姓名"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     number = forms.CharField(
-        label=_("公民身份号码"), help_text=_("18 位,与身份证一致。"), max_length=18, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label=pgettext_lazy("field", "公民身份号码"),
+        help_text=_("18 位,与身份证一致。"),
+        max_length=18,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     phone = forms.CharField(
-        label=_("手机号码"), max_length=11, widget=forms.TextInput(attrs={"autocomplete": "tel-national", "inputmode": "numeric"})
+        label=pgettext_lazy("field", "手机号码"),
+        max_length=11,
+        widget=forms.TextInput(attrs={"autocomplete": "tel-national", "inputmode": "numeric"}),
     )
     email = forms.EmailField(label=_("邮箱"), required=False, max_length=120, widget=forms.EmailInput(attrs={"autocomplete": "email"}))
     password = forms.CharField(

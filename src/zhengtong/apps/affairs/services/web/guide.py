@@ -48,7 +48,7 @@ def _question(request: HttpRequest) -> api.GuideQuestion:
     )
 
 
-def _ways(labels: Mapping[str, str], counts: Mapping[str, int], prefix: str = "") -> list[tuple[str, str, int]]:
+def ways_in(labels: Mapping[str, str], counts: Mapping[str, int], prefix: str = "") -> list[tuple[str, str, int]]:
     """Ways into the guide behind which something lies: value, label, count."""
     return [(prefix + code, _(label), counts[prefix + code]) for code, label in labels.items() if counts.get(prefix + code)]
 
@@ -76,10 +76,10 @@ def front(request: HttpRequest) -> HttpResponseBase:
         context |= _found(request, question)
     else:
         context |= {
-            "person_events": _ways(words.PERSON_EVENT_LABELS, ways.events),
-            "company_events": _ways(words.COMPANY_EVENT_LABELS, ways.events),
-            "person_topics": _ways(words.PERSON_TOPIC_LABELS, ways.topics, "p:"),
-            "company_topics": _ways(words.COMPANY_TOPIC_LABELS, ways.topics, "c:"),
+            "person_events": ways_in(words.PERSON_EVENT_LABELS, ways.events),
+            "company_events": ways_in(words.COMPANY_EVENT_LABELS, ways.events),
+            "person_topics": ways_in(words.PERSON_TOPIC_LABELS, ways.topics, "p:"),
+            "company_topics": ways_in(words.COMPANY_TOPIC_LABELS, ways.topics, "c:"),
             "updates": api.updates(limit=_NEW),
         }
     return render(request, "services/front.html", context)

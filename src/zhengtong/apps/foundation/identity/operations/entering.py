@@ -35,6 +35,7 @@ def awaited(request: HttpRequest, *, now: datetime) -> Account | None:
 
 def enter(request: HttpRequest, account_id: int, *, now: datetime) -> None:
     """Begin a session as somebody who has proven who they are, under a new key, and list it."""
+    before = request.session.session_key or ""
     login(request, Account.objects.get(pk=account_id), backend="django.contrib.auth.backends.ModelBackend")
     request.session.pop(_PENDING, None)
     if not request.session.session_key:
@@ -45,4 +46,5 @@ def enter(request: HttpRequest, account_id: int, *, now: datetime) -> None:
         address=request.META.get("REMOTE_ADDR", ""),
         agent=request.headers.get("User-Agent", ""),
         now=now,
+        instead_of=before,
     )

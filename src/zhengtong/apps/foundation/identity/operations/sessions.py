@@ -29,19 +29,23 @@ class SessionUnknown(NotFound):
 
 
 @transaction.atomic
-def note_session(*, session_key: str, account_id: int, address: str, agent: str, now: datetime) -> None:
+def note_session(*, session_key: str, account_id: int, address: str, agent: str, now: datetime, instead_of: str = "") -> None:
     """
-    List a browser that has signed in.
+    List a browser that has signed in. The same person signing in again in the session ``instead_of`` keeps its handle, and so what hangs
+    on it.
 
     :raises AccountUnknown: if there is no such account.
     """
     username = Account.objects.filter(pk=account_id).values_list("username", flat=True).first()
     if username is None:
         raise AccountUnknown
+    before = SessionRecord.objects.filter(session_key=instead_of, account_id=account_id).first() if instead_of else None
+    if before is not None:
+        before.delete()
     SessionRecord.objects.update_or_create(
         session_key=session_key,
         defaults={
-            "handle": secrets.token_hex(12),
+            "handle": before.handle if before is not None else secrets.token_hex(12),
             "account_id": account_id,
             "address": address or None,
             "agent": agent[:300],

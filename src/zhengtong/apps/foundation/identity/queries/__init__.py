@@ -17,7 +17,7 @@ from zhengtong.apps.foundation.identity.queries.accounts import (
 )
 from zhengtong.apps.foundation.identity.queries.labels import DUTY_NAMES, ROLE_NAMES, duty_name, role_name
 from zhengtong.apps.foundation.identity.queries.passkeys import PasskeyView, passkeys
-from zhengtong.apps.foundation.identity.queries.sessions import LockoutView, SessionView, lockouts, sessions
+from zhengtong.apps.foundation.identity.queries.sessions import LockoutView, OpenSession, SessionView, lockouts, open_session, sessions
 from zhengtong.apps.foundation.identity.queries.standing import AccountUnknown, Standing, actor, standing
 from zhengtong.apps.foundation.identity.queries.systems import KeyView, SystemUnknown, SystemView, system, system_of, systems, systems_of
 
@@ -29,6 +29,7 @@ __all__ = [
     "DelegationView",
     "KeyView",
     "LockoutView",
+    "OpenSession",
     "PasskeyView",
     "RoleView",
     "SessionView",
@@ -46,6 +47,7 @@ __all__ = [
     "has_second_factor",
     "holders",
     "lockouts",
+    "open_session",
     "passkeys",
     "role_history",
     "role_name",

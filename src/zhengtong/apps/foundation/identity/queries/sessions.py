@@ -65,6 +65,25 @@ def sessions(account_id: int | None = None, *, current_key: str = "", after: str
 
 
 @dataclass(frozen=True)
+class OpenSession:
+    """A listed session of an account in use. ``started_at`` is when its owner last proved who they are in it."""
+
+    handle: str
+    account_id: int
+    started_at: datetime
+
+
+def open_session(*, key: str = "", handle: str = "") -> OpenSession | None:
+    """The session with this key or handle, unless it was ended, or its account closed."""
+    named = {"handle": handle} if handle else {"session_key": key}
+    rows = SessionRecord.objects.filter(**named, account__is_active=True)
+    if not settings.ENVIRONMENT.demo:
+        rows = rows.filter(account__is_demo=False)
+    row = rows.first()
+    return OpenSession(row.handle, row.account_id, row.started_at) if row else None
+
+
+@dataclass(frozen=True)
 class LockoutView:
     """An account that may not sign in from an address for the time being."""
 

@@ -20,6 +20,7 @@ from zhengtong.apps.foundation.identity.web.access import Held, home_of, own_acc
 from zhengtong.apps.foundation.security import api as security
 from zhengtong.kernel import clock
 from zhengtong.kernel.errors import ZhengtongError
+from zhengtong.toolkit.ui import slots
 from zhengtong.toolkit.ui.access import SignedIn, signed_in
 from zhengtong.toolkit.ui.forms import add_refusal, date_input
 from zhengtong.toolkit.ui.paging import page
@@ -71,6 +72,7 @@ def account(request: SignedIn) -> HttpResponseBase:
         "delegations": api.delegations(actor.account_id, on=today),
         "sessions": api.sessions(actor.account_id, current_key=request.session.session_key or "", limit=20),
         "history": security.entries(_own_sign_ins(actor), limit=_HISTORY_SHOWN),
+        "panels": slots.fill(slots.ACCOUNT_PANELS, request, None),
     }
     return render(request, "identity/account.html", context)
 

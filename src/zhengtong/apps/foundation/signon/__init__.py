@@ -1,0 +1,1 @@
+"""Signing on: departmental systems let their users sign in here, and people sign in here through providers elsewhere."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Case, Count, Q, QuerySet, Sum, When
 
 from zhengtong.apps.affairs.ratings.models import BranchFact, Figure
 from zhengtong.apps.affairs.ratings.rules.vocabulary import CROWD
@@ -76,9 +76,12 @@ def _found(wanted: Wanted) -> QuerySet[Figure]:
 
 
 def figures(wanted: Wanted, *, after: str = "", limit: int = 100) -> list[FigureView]:
-    """Lines, the newest month first, then by item and office; ``after`` how many were seen."""
+    """Lines, the newest month first, published ones before the others, then by item and office; ``after`` how many were seen."""
     begin = int(after) if after.isdecimal() else 0
-    return [_view(row) for row in _found(wanted).order_by("-month", "item_code", "office_id")[begin : begin + limit]]
+    # by whether a line is published, never by how much is in one that is not
+    few = Case(When(cases__lt=CROWD, then=1), default=0)
+    rows = _found(wanted).annotate(few=few).order_by("-month", "few", "item_code", "office_id")
+    return [_view(row) for row in rows[begin : begin + limit]]
 
 
 def total(wanted: Wanted) -> FigureView | None:

@@ -17,6 +17,18 @@ from zhengtong.apps.foundation.organisations import api as organisations
 
 STEPS = tuple(services.Step(step_name=name, step_days=1) for name in ("受理", "审核", "审批", "办结", "送达"))
 _numbers = count(1)
+#: a form that keeps every rule; its fields are in no order that a JSON object of PostgreSQL would keep
+FORM: dict[str, Any] = {
+    "title": "老年人优待证办理",
+    "type": "object",
+    "properties": {
+        "reason": {"type": "string", "title": "申请理由", "oneOf": [{"const": "new", "title": "首次"}, {"const": "lost", "title": "补办"}]},
+        "age": {"type": "integer", "title": "年龄", "minimum": 0, "maximum": 150},
+    },
+    "required": ["reason", "age"],
+    "x-pages": [{"key": "why", "title": "为什么", "fields": ["reason"]}, {"key": "who", "title": "谁", "fields": ["age"]}],
+    "x-refuse": [{"when": "age < 60", "sentence": "不满 60 周岁的不能办理。"}],
+}
 
 
 def content(**changes: Any) -> services.Content:

@@ -115,10 +115,10 @@ def serve(server: EmbeddedPostgres | None) -> None:
 
 def demo(server: EmbeddedPostgres | None, *, scale: str, once: bool) -> int:
     """Found the city if need be, start everything, prove the loop, serve; returns the exit code."""
-    from zhengtong.project.demo import citizens, founding, selfcheck  # noqa: PLC0415 - heavy, and only the demo needs it
+    from zhengtong.project.demo import citizens, docking, founding, selfcheck  # noqa: PLC0415 - heavy, and only the demo needs it
     from zhengtong.project.demo.city import SCALES  # noqa: PLC0415
 
-    supervisor = Supervisor(PROCESSES, {"ZHENGTONG_DEMO": "1"})
+    supervisor = Supervisor(PROCESSES, {"ZHENGTONG_DEMO": "1", **({} if once else docking.NETWORKS)})
     try:
         with _progress() as progress:
             bars = TerminalBars(progress)
@@ -147,6 +147,7 @@ def demo(server: EmbeddedPostgres | None, *, scale: str, once: bool) -> int:
         _print_people(people)
         _print_sample(key.key_id, key.secret)
         if not once:
+            supervisor.add(docking.systems(settings.ENVIRONMENT.var, now=clock.now()))
             background = threading.Thread(target=_open_the_rest, args=(scale, databases, supervisor), daemon=True)
             background.start()
             console.print("按 Ctrl-C 停止全部进程;数据保留,下次启动只需几秒。")

@@ -51,6 +51,12 @@ class Supervisor:
         for child in self.children:
             child.start(self.environment)
 
+    def add(self, children: list[Child]) -> None:
+        """Start more beside those that run, and mind them too."""
+        for child in children:
+            child.start(self.environment)
+        self.children.extend(children)
+
     def ended(self, name: str) -> bool:
         """Whether a process that was started has ended."""
         return any(child.process is None or child.process.poll() is not None for child in self.children if child.name == name)

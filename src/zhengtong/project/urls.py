@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("zhengtong.apps.flow.opendata.rest.urls")),
     path("", include("zhengtong.apps.affairs.licences.web.urls")),
     path("", include("zhengtong.apps.affairs.licences.rest.urls")),
+    path("", include("zhengtong.apps.affairs.cases.rest.urls")),
     path("", include("zhengtong.apps.affairs.citizens.web.urls")),
     path("", include("zhengtong.apps.affairs.ratings.web.urls")),
     path("", include("zhengtong.apps.affairs.services.web.urls")),

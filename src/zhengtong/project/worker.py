@@ -167,6 +167,8 @@ TURNS = (
     Turn("cases", lambda: cases.follow(now=clock.now()), 30),
     Turn("ratings", lambda: ratings.follow(now=clock.now()), 60),
     Turn("figures", _count, 5, ratings.TOPICS),
+    Turn("docked-deliveries", lambda: cases.hand_over(now=clock.now()), 2),
+    Turn("docked-lists", lambda: cases.compare_all(now=clock.now()), 600),
     Turn("case-anchors", lambda: cases.anchor(now=clock.now()), 30),
     Turn("changes", lambda: catalog.work_off_changes(now=clock.now()), 2),
     Turn("harvests", lambda: catalog.start_due_harvests(now=clock.now()), 10),

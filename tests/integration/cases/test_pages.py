@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,6 +13,7 @@ from factories import world
 from factories.cases import COMPANY, PERSON, Hall, Staff, text_of
 from zhengtong.apps.affairs.cases import api as cases
 from zhengtong.apps.affairs.cases.models import Deed
+from zhengtong.apps.foundation.calendar import api as working_days
 from zhengtong.kernel import clock
 
 pytestmark = pytest.mark.django_db
@@ -173,3 +176,25 @@ def test_the_workbench_lists_what_waits(hall: Hall) -> None:
     number = hall.opened(applicant=COMPANY)
     assert number in world.signed_in(hall.lead.clerk).get("/work/").content.decode()
     assert number not in world.signed_in(hall.lead.approver).get("/work/").content.decode()
+
+
+@pytest.mark.parametrize("desk", list(cases.Desk))
+def test_a_page_of_a_list_is_one_question_however_many_lines_it_has(
+    desk: cases.Desk, django_assert_num_queries: Callable[..., Any]
+) -> None:
+    hall = Hall()
+    for _ in range(4):
+        number = hall.opened()
+        hall.do(number, "accept", "agree")
+    with working_days.one_calendar():
+        working_days.current()
+        with django_assert_num_queries(1):
+            cases.work(hall.lead.handler, desk, now=hall.now)
+
+
+def test_an_act_is_two_statements(django_assert_num_queries: Callable[..., Any]) -> None:
+    hall = Hall()
+    number = hall.opened()
+    holder, visit = hall.holder(number, "accept"), hall.branch(number, "accept").number
+    with django_assert_num_queries(5):  # with a savepoint of the test's transaction, and the letter that tells of the acceptance
+        cases.complete(actor=holder, number=number, visit=visit, outcome="agree", act_id="one", now=hall.now)

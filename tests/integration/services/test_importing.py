@@ -96,7 +96,7 @@ def test_our_own_columns_come_back_as_they_went() -> None:
         is_pay_online=False,
         fees=(services.Fee(fee_name="工本费", fee_stand="10 元", is_desc=True, desc_explain="低保对象免收"),),
         plan_effective_date=date(2026, 1, 1),
-        form={"type": "object", "title": "表"},
+        form=factory.FORM,
     )
     second = desk.draft(basic=first.basic, handle="01", summary="草稿")
     data = services.export_xlsx(desk.steward, ALL)

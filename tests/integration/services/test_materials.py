@@ -112,11 +112,12 @@ def test_others_name_no_sources_and_see_only_their_own_ledger() -> None:
 def test_the_door_hands_materials_on_with_their_sources() -> None:
     desk = factory.desk()
     shared = services.Material(material_name="身份证明", source="shared", resource="101001/000001", resource_item="公民身份号码")
-    view = desk.published(materials=(shared,), process="joint-1", form={"type": "object"})
+    view = desk.published(materials=(shared,), process="joint-1", form=factory.FORM)
     found = services.item(view.code)
     assert [(one.name, one.source, one.resource, one.resource_item) for one in found.materials] == [
         ("身份证明", "shared", "101001/000001", "公民身份号码")
     ]
     assert (found.promised_days, found.statutory_days, found.office) == (5, 20, desk.office.code)
-    assert (found.process, found.form) == ("joint-1", {"type": "object"})
+    assert (found.process, found.form) == ("joint-1", factory.FORM)
+    assert list(found.form["properties"]) == ["reason", "age"], "fields keep their order"
     assert set(services.items([view.code, "none"])) == {view.code}

@@ -136,7 +136,7 @@ def test_cells_say_what_the_elements_said(said: Content) -> None:
 
 
 # ------------------------------------------------------------------ sources
-_COMPANY = sources.Connected("102001/1", "企业登记基本信息", "市场监管局", ("统一社会信用代码", "住所"))
+_COMPANY = sources.Connected("102001/1", "企业登记基本信息", "市场监管局", ("统一社会信用代码", "住所"), ("uscc", "address"))
 
 
 @pytest.mark.parametrize(

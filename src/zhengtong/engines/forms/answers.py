@@ -20,7 +20,7 @@ Answers = Mapping[str, Any]
 
 def asked(form: Form, answers: Answers) -> tuple[Page, ...]:
     """The pages that are shown after these answers, each with the fields that are asked on it; a page without any is left out."""
-    open_ = {one.key for one in _asked_fields(form, answers)}
+    open_ = {one.key for one in asked_fields(form, answers)}
     shown = []
     for page in form.pages:
         fields = tuple(key for key in page.fields if key in open_)
@@ -31,7 +31,7 @@ def asked(form: Form, answers: Answers) -> tuple[Page, ...]:
 
 def kept(form: Form, answers: Answers) -> dict[str, Any]:
     """The answers to what is still asked; the others were given to questions that have gone."""
-    return {one.key: answers[one.key] for one in _asked_fields(form, answers) if one.key in answers}
+    return {one.key: answers[one.key] for one in asked_fields(form, answers) if one.key in answers}
 
 
 def refusal(form: Form, answers: Answers) -> str:
@@ -46,7 +46,7 @@ def wrong(form: Form, answers: Answers, *, only: frozenset[str] | None = None) -
 
     :param only: look at these fields alone, as a page does.
     """
-    wanted = [one for one in _asked_fields(form, answers) if only is None or one.key in only]
+    wanted = [one for one in asked_fields(form, answers) if only is None or one.key in only]
     given = {one.key: answers[one.key] for one in wanted if not _empty(answers.get(one.key))}
     found: list[Finding] = []
     for one in wanted:
@@ -57,8 +57,12 @@ def wrong(form: Form, answers: Answers, *, only: frozenset[str] | None = None) -
     return tuple(found)
 
 
-def _asked_fields(form: Form, answers: Answers) -> Iterator[Field]:
-    """The fields that are asked, in order; a condition sees only what was asked before it."""
+def asked_fields(form: Form, answers: Answers) -> Iterator[Field]:
+    """
+    The fields that are asked, in order; a condition sees only what was asked before it.
+
+    Whoever takes one field after another may put its answer into ``answers`` before taking the next.
+    """
     told: dict[str, Value] = {}
     for page in form.pages:
         if page.when is not None and not _holds(page.when, told):

@@ -2,9 +2,10 @@
 A form as a JSON Schema document, and the rules it must keep before anybody is asked anything.
 
 Members of our own: ``x-pages`` (key, title, lead, fields, when), ``x-when`` of a field (a condition in the language of
-:mod:`zhengtong.engines.conditions` over the fields before it), ``x-from`` (the shared item that can give the value: resource, item, and
-``by``, the field whose value finds the row; empty for the applicant's own code), ``x-lock`` (what came from there cannot be changed),
-``x-refuse`` (conditions under which nobody can go on, each with a sentence).
+:mod:`zhengtong.engines.conditions` over the fields before it), ``x-from`` (the shared item that can give the value: resource, item, ``by``,
+the field whose value finds the row, empty for the applicant's own code, and ``key``, the item it is compared with), ``x-lock`` (what came
+from there cannot be changed), ``x-refuse`` (conditions under which nobody can go on, each with a sentence), ``x-reason`` (why it is asked
+although a connected source has it).
 """
 
 from __future__ import annotations
@@ -33,20 +34,25 @@ class InvalidForm(Invalid):
 
 @dataclass(frozen=True)
 class Finding:
-    """Something wrong with a form or with answers: where, what, and what to do."""
+    """Something wrong with a form or with answers: where, what, and what to do; ``unfinished`` if something is only still to be added."""
 
     path: str
     sentence: str
     remedy: str = ""
+    unfinished: bool = False
 
 
 @dataclass(frozen=True)
 class Source:
-    """A shared item that can give a value; ``by`` is the field whose value finds the row, empty for the applicant's own code."""
+    """
+    A shared item that can give a value. ``by`` is the field whose value finds the row, empty for the applicant's own code; ``key`` the item
+    that it is compared with, empty for the one by which the grant lets rows be found.
+    """
 
     resource: str
     item: str
     by: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,8 @@ class Field:
     most: int | None = None
     source: Source | None = None
     locked: bool = False
+    #: why it is asked although a connected source has it
+    reason: str = ""
     #: of a group: what each entry asks
     fields: tuple[Field, ...] = ()
 
@@ -118,8 +126,8 @@ class _Reader:
     def __init__(self) -> None:
         self.found: list[Finding] = []
 
-    def flag(self, path: str, sentence: str, remedy: str = "") -> None:
-        self.found.append(Finding(path, say(sentence), say(remedy)))
+    def flag(self, path: str, sentence: str, remedy: str = "", *, unfinished: bool = False) -> None:
+        self.found.append(Finding(path, say(sentence), say(remedy), unfinished))
 
     def form(self, document: object) -> Form | None:
         if not isinstance(document, dict) or document.get("type") != "object" or not isinstance(document.get("properties"), dict):
@@ -135,7 +143,7 @@ class _Reader:
         for key in sorted(required - fields.keys()):
             self.flag(f"required/{key}", say("必填项 {key} 不在字段里", key=key), "改正字段名或去掉它")
         if not 0 < len(fields) <= MOST_FIELDS:
-            self.flag("properties", say("表单应有 1 到 {most} 个字段", most=MOST_FIELDS), "合并或拆分表单")
+            self.flag("properties", say("表单应有 1 到 {most} 个字段", most=MOST_FIELDS), "合并或拆分表单", unfinished=not fields)
         pages = tuple(self.pages(document.get("x-pages", []), fields))
         refusals = tuple(self.refusals(document.get("x-refuse", []), frozenset(fields)))
         return Form(str(document.get("title", "")), fields, pages, refusals, document)
@@ -156,7 +164,7 @@ class _Reader:
             seen.add(key)
 
     def field(self, key: str, schema: Mapping[str, Any], path: str, required: bool, known: frozenset[str]) -> Field | None:  # noqa: FBT001
-        kind = _kind(schema)
+        kind = kind_of(schema)
         if kind is None:
             self.flag(path, "认不出这是哪一种字段", "type 和 format 用编辑器里列出的组合")
             return None
@@ -170,7 +178,7 @@ class _Reader:
             if any(one.kind is Kind.GROUP for one in inner):
                 self.flag(path, "可重复的一组里不能再有一组", "拆成两个组")
             if not inner:
-                self.flag(path, "这一组里没有字段", "加上至少一个字段")
+                self.flag(path, "这一组里没有字段", "加上至少一个字段", unfinished=True)
         least, most = self.bounds(kind, schema, path)
         return Field(
             key=key,
@@ -184,6 +192,7 @@ class _Reader:
             most=most,
             source=self.source(schema.get("x-from"), path, known),
             locked=schema.get("x-lock") is True,
+            reason=str(schema.get("x-reason", "")).strip(),
             fields=inner,
         )
 
@@ -203,7 +212,8 @@ class _Reader:
         if kind not in {Kind.CHOICE, Kind.CHOICES}:
             return ()
         listed = schema["oneOf"] if kind is Kind.CHOICE else schema["items"]["oneOf"]
-        made = tuple((str(one.get("const", "")), str(one.get("title", one.get("const", "")))) for one in listed)
+        says = [one if isinstance(one, dict) else {} for one in listed]
+        made = tuple((str(one.get("const", "")), str(one.get("title", one.get("const", "")))) for one in says)
         if not 0 < len(made) <= MOST_OPTIONS or len({value for value, _label in made}) != len(made) or any(not value for value, _ in made):
             self.flag(path, say("选项应有 1 到 {most} 个,值不空、不重复", most=MOST_OPTIONS), "改正选项")
         return made
@@ -217,10 +227,10 @@ class _Reader:
         by = str(says.get("by", ""))
         if by and by not in known:
             self.flag(f"{path}/x-from", say("按 {key} 查找来源,但它不在前面的字段里", key=by), "把它移到前面,或按申请人自己的号码查找")
-        return Source(str(says["resource"]), str(says["item"]), by)
+        return Source(str(says["resource"]), str(says["item"]), by, str(says.get("key", "")))
 
     def condition(self, text: object, path: str, known: frozenset[str]) -> Condition | None:
-        if text in {None, ""}:
+        if text is None or text == "":
             return None
         try:
             made = condition(str(text))
@@ -239,12 +249,12 @@ class _Reader:
             self.flag("x-pages", say("页应是一个列表,最多 {most} 页", most=MOST_PAGES), "合并几页")
             return
         placed: dict[str, str] = {}
+        named: set[str] = set()
         for number, one in enumerate(says):
             path = f"x-pages/{number}"
-            if not isinstance(one, dict) or not is_name(str(one.get("key", ""))) or not one.get("title") or not one.get("fields"):
-                self.flag(path, "页应有 key、标题和字段", "补齐")
+            keys = self.keys_of(one, path, named)
+            if keys is None:
                 continue
-            keys = tuple(map(str, one["fields"]))
             for key in keys:
                 if key not in fields:
                     self.flag(path, say("没有字段 {key}", key=key), "改正字段名")
@@ -253,8 +263,21 @@ class _Reader:
                 placed[key] = path
             before = frozenset(key for key in placed if key not in keys)
             yield Page(str(one["key"]), str(one["title"]), str(one.get("lead", "")), keys, self.condition(one.get("when"), path, before))
-        for key in fields.keys() - placed.keys():
+        for key in sorted(fields.keys() - placed.keys()):
             self.flag("x-pages", say("字段 {key} 不在任何一页上", key=key), "把它放到一页上")
+
+    def keys_of(self, one: object, path: str, named: set[str]) -> tuple[str, ...] | None:
+        """The fields that a page asks; None if it is no page. ``named`` are the pages before it."""
+        keys = one.get("fields", []) if isinstance(one, dict) else None
+        if not isinstance(one, dict) or not isinstance(keys, list) or not is_name(str(one.get("key", ""))) or not one.get("title"):
+            self.flag(path, "页应有 key、标题和字段", "补齐")
+            return None
+        if one["key"] in named:
+            self.flag(path, say("有两页都叫 {key}", key=one["key"]), "改一个 key")
+        named.add(str(one["key"]))
+        if not keys:
+            self.flag(path, "这一页上没有字段", "加上字段,或去掉这一页", unfinished=True)
+        return tuple(map(str, keys))
 
     def refusals(self, says: object, known: frozenset[str]) -> Iterator[tuple[Condition, str]]:
         for number, one in enumerate(says if isinstance(says, list) else []):
@@ -274,7 +297,7 @@ _STRINGS = {
 }
 
 
-def _kind(schema: Mapping[str, Any]) -> Kind | None:
+def kind_of(schema: Mapping[str, Any]) -> Kind | None:
     """The kind that a property's type and format say; None if there is none like that."""
     type_, format_, items = schema.get("type"), schema.get("format"), schema.get("items")
     inner = items if isinstance(items, dict) else {}

@@ -26,7 +26,20 @@ from zhengtong.contracts.grants import Channel, GrantState
 from zhengtong.kernel.actors import Actor, Duty, Role
 from zhengtong.kernel.clock import local_date
 from zhengtong.kernel.errors import NotFound, Unavailable
-from zhengtong.project.demo import applicants, citizens, errands, licences, loading, opening, quality, ratings, relying, resources, voices
+from zhengtong.project.demo import (
+    applicants,
+    citizens,
+    drafted,
+    errands,
+    licences,
+    loading,
+    opening,
+    quality,
+    ratings,
+    relying,
+    resources,
+    voices,
+)
 from zhengtong.project.demo import cases as affairs
 from zhengtong.project.demo.catalog import CatalogEntry, catalog_entries
 from zhengtong.project.demo.city import SCALES, DemoCity
@@ -121,6 +134,7 @@ def found(*, persons: int, databases: Databases, divisions: Path, bars: Bars, no
     bars.begin("电子证照:类型、批量制发", 1)
     licences.hand_out(DemoCity(persons), staff, now=now)
     errands.found(by_table, bars, now)
+    drafted.found(by_table, now)
     few = persons <= SCALES["tiny"]
     affairs.work(staff, actor_named("bureau.approver", on=local_date(now)), bars, few=few, now=now)
     ratings.speak(staff, actor_named("bureau.approver", on=local_date(now)), bars, few=few, now=now)

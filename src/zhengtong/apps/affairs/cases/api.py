@@ -17,6 +17,18 @@ from zhengtong.apps.affairs.cases.operations.acting import (
     reassign,
     withdraw,
 )
+from zhengtong.apps.affairs.cases.operations.docked import ActRefused, ActTaken, Answered, RevisionOld, SystemAct, act_of
+from zhengtong.apps.affairs.cases.operations.docking import (
+    DockingRefused,
+    NotDocked,
+    compare,
+    compare_all,
+    dock,
+    hand_over,
+    send_again,
+    undock,
+    use_nonce,
+)
 from zhengtong.apps.affairs.cases.operations.finishing import NotFinished, archive, deliver
 from zhengtong.apps.affairs.cases.operations.following import anchor, follow, follow_case, reschedule
 from zhengtong.apps.affairs.cases.operations.noting import TextMissing, give_opinion, put_material, take_note
@@ -43,6 +55,23 @@ from zhengtong.apps.affairs.cases.queries.cases import (
     was_done,
     why,
 )
+from zhengtong.apps.affairs.cases.queries.docking import Caller as DockedCaller
+from zhengtong.apps.affairs.cases.queries.docking import (
+    DeliveryView,
+    DifferenceView,
+    DockingView,
+    VisitUnknown,
+    dockings,
+)
+from zhengtong.apps.affairs.cases.queries.docking import caller as docked_caller
+from zhengtong.apps.affairs.cases.queries.docking import (
+    differences as docking_differences,
+)
+from zhengtong.apps.affairs.cases.queries.docking import open_visits as docked_visits
+from zhengtong.apps.affairs.cases.queries.docking import (
+    pending as docking_pending,
+)
+from zhengtong.apps.affairs.cases.queries.docking import visit_of as docked_visit
 from zhengtong.apps.affairs.cases.queries.ended import CaseUnknown, Course, Errand, course, errand, errand_by_id, numbers_after
 from zhengtong.apps.affairs.cases.queries.processes import (
     ProcessUnknown,
@@ -56,6 +85,8 @@ from zhengtong.apps.affairs.cases.queries.processes import (
     versions,
 )
 from zhengtong.apps.affairs.cases.queries.worklist import DESK_LABELS, Desk, Pressing, Wanted, WorkRow, counts, search, to_do, work
+from zhengtong.apps.affairs.cases.rules.docking import FIELD_LABELS
+from zhengtong.apps.affairs.cases.rules.docking import WINDOW as SIGNATURE_WINDOW
 from zhengtong.apps.affairs.cases.rules.templates import Change, TemplateIncomplete, lanes
 from zhengtong.apps.affairs.cases.rules.vocabulary import (
     CHANGED,
@@ -82,14 +113,19 @@ __all__ = [
     "DELIVERY_LABELS",
     "DESK_LABELS",
     "ENDINGS",
+    "FIELD_LABELS",
     "LETTER_LABELS",
     "MATERIAL_LABELS",
     "NEED_REASON",
     "OUTCOME_LABELS",
     "POST_LABELS",
     "RESULT_LABELS",
+    "SIGNATURE_WINDOW",
     "STAFF",
     "STATE_LABELS",
+    "ActRefused",
+    "ActTaken",
+    "Answered",
     "Application",
     "BranchView",
     "CaseHidden",
@@ -98,7 +134,12 @@ __all__ = [
     "Change",
     "Course",
     "DeedView",
+    "DeliveryView",
     "Desk",
+    "DifferenceView",
+    "DockedCaller",
+    "DockingRefused",
+    "DockingView",
     "Done",
     "Errand",
     "Filing",
@@ -107,6 +148,7 @@ __all__ = [
     "LetterKind",
     "MaterialGiven",
     "Milestone",
+    "NotDocked",
     "NotFinished",
     "Offer",
     "Papers",
@@ -116,14 +158,18 @@ __all__ = [
     "PurposeMissing",
     "ReasonMissing",
     "Result",
+    "RevisionOld",
     "State",
     "StepOver",
+    "SystemAct",
     "TemplateIncomplete",
     "TemplateState",
     "TemplateView",
     "TextMissing",
+    "VisitUnknown",
     "Wanted",
     "WorkRow",
+    "act_of",
     "anchor",
     "answer",
     "archive",
@@ -132,6 +178,8 @@ __all__ = [
     "begin",
     "begin_special",
     "case",
+    "compare",
+    "compare_all",
     "complete",
     "consult",
     "counts",
@@ -139,6 +187,13 @@ __all__ = [
     "deliver",
     "described",
     "differences",
+    "dock",
+    "docked_caller",
+    "docked_visit",
+    "docked_visits",
+    "docking_differences",
+    "docking_pending",
+    "dockings",
     "draft",
     "drawn",
     "end_special",
@@ -150,6 +205,7 @@ __all__ = [
     "follow",
     "follow_case",
     "give_opinion",
+    "hand_over",
     "lanes",
     "letter",
     "may_read",
@@ -166,6 +222,7 @@ __all__ = [
     "require_author",
     "reschedule",
     "search",
+    "send_again",
     "special_of",
     "take_note",
     "take_process",
@@ -173,6 +230,8 @@ __all__ = [
     "templates_listed",
     "timeline",
     "to_do",
+    "undock",
+    "use_nonce",
     "verify",
     "versions",
     "was_done",

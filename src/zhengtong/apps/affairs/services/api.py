@@ -12,10 +12,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from zhengtong.apps.affairs.services.operations.editing import ItemChangedMeanwhile, ItemExists, create_item, discard_item, save_item
+from zhengtong.apps.affairs.services.operations.forming import FormRefused, NothingToTakeBack, begin_version, save_form, undo_form
 from zhengtong.apps.affairs.services.operations.importing import import_items
 from zhengtong.apps.affairs.services.operations.naming import NamedSourceUnknown, may_name, name_source, remove_source
 from zhengtong.apps.affairs.services.operations.reviewing import Several, act_on_item, act_on_items
+from zhengtong.apps.affairs.services.operations.simulating import run_simulation, simulate
 from zhengtong.apps.affairs.services.queries.exporting import export_csv, export_xlsx
+from zhengtong.apps.affairs.services.queries.form_access import may_begin_version, may_write_form, require_form_writing
+from zhengtong.apps.affairs.services.queries.forms import (
+    FieldSource,
+    LastChange,
+    field_sources,
+    form_findings,
+    form_of_version,
+    holding,
+    last_change,
+    source_named,
+)
 from zhengtong.apps.affairs.services.queries.guide import (
     Card,
     GuideQuestion,
@@ -60,12 +73,21 @@ from zhengtong.apps.affairs.services.queries.items import (
     worklist,
 )
 from zhengtong.apps.affairs.services.queries.materials import Avoidable, OfficeShare, avoidable, shares
+from zhengtong.apps.affairs.services.queries.simulations import (
+    SimulationUnknown,
+    SimulationView,
+    latest_simulation,
+    offices_of,
+    simulations,
+)
 from zhengtong.apps.affairs.services.queries.sources import Candidate, NamedView, candidates, connected, named_sources, supplies
 from zhengtong.apps.affairs.services.rules import codes, elements, tabulating, vocabulary
 from zhengtong.apps.affairs.services.rules.checking import Finding, Incomplete
 from zhengtong.apps.affairs.services.rules.codes import BasicCode, ItemCode, ItemCodeInvalid
 from zhengtong.apps.affairs.services.rules.content import ROWS, Content, Fee, Material, Punishment, Question, Result, Step
 from zhengtong.apps.affairs.services.rules.differences import Change, in_words
+from zhengtong.apps.affairs.services.rules.forms import FormFinding
+from zhengtong.apps.affairs.services.rules.forms import read as form_read
 from zhengtong.apps.affairs.services.rules.reading import MOST_BYTES, ItemFileRefused
 from zhengtong.apps.affairs.services.rules.sources import Share, Supply
 from zhengtong.apps.affairs.services.rules.states import ACT_LABELS, REASONED, Act, ItemNotAllowed, ItemState
@@ -214,7 +236,10 @@ __all__ = [
     "Content",
     "EventLine",
     "Fee",
+    "FieldSource",
     "Finding",
+    "FormFinding",
+    "FormRefused",
     "GuideQuestion",
     "ImportView",
     "Incomplete",
@@ -230,10 +255,12 @@ __all__ = [
     "ItemState",
     "ItemUnknown",
     "ItemView",
+    "LastChange",
     "Material",
     "NamedSourceUnknown",
     "NamedView",
     "Navigation",
+    "NothingToTakeBack",
     "OfficeShare",
     "Punishment",
     "QuarantineView",
@@ -242,6 +269,8 @@ __all__ = [
     "Result",
     "Several",
     "Share",
+    "SimulationUnknown",
+    "SimulationView",
     "Source",
     "State",
     "Step",
@@ -254,6 +283,7 @@ __all__ = [
     "act_on_items",
     "acts",
     "avoidable",
+    "begin_version",
     "candidates",
     "connected",
     "create_item",
@@ -263,9 +293,14 @@ __all__ = [
     "events",
     "export_csv",
     "export_xlsx",
+    "field_sources",
     "findings",
+    "form_findings",
+    "form_of_version",
+    "form_read",
     "guide",
     "guide_count",
+    "holding",
     "import_items",
     "import_run",
     "imports",
@@ -273,11 +308,16 @@ __all__ = [
     "item",
     "item_version",
     "items",
+    "last_change",
+    "latest_simulation",
+    "may_begin_version",
     "may_name",
+    "may_write_form",
     "name_source",
     "named_sources",
     "navigation",
     "near",
+    "offices_of",
     "own_item",
     "pending_changes",
     "public_item",
@@ -285,12 +325,19 @@ __all__ = [
     "quarantine",
     "quarantine_csv",
     "remove_source",
+    "require_form_writing",
+    "run_simulation",
+    "save_form",
     "save_item",
     "shares",
+    "simulate",
+    "simulations",
     "sitemap",
+    "source_named",
     "supplies",
     "table_heads",
     "table_rows",
+    "undo_form",
     "updates",
     "value_of",
     "versions",

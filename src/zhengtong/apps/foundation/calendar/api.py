@@ -7,6 +7,7 @@ The door of the working-day calendar.
 
 from zhengtong.apps.foundation.calendar.operations import REVISED, ChangedMeanwhile, ReasonMissing, revise, undo
 from zhengtong.apps.foundation.calendar.queries import (
+    LATEST,
     AlreadyUndone,
     DaysRefused,
     Difference,
@@ -16,6 +17,7 @@ from zhengtong.apps.foundation.calendar.queries import (
     RevisionView,
     YearOutside,
     around,
+    by_token,
     changed,
     current,
     last_number,
@@ -31,6 +33,7 @@ from zhengtong.apps.foundation.calendar.queries import (
 from zhengtong.apps.foundation.calendar.rules import LONGEST_NAME, MARK_LABELS, MOST_LINES, Fault, Held, LineFault, Mark, Ruling, Table
 
 __all__ = [
+    "LATEST",
     "LONGEST_NAME",
     "MARK_LABELS",
     "MOST_LINES",
@@ -52,6 +55,7 @@ __all__ = [
     "Table",
     "YearOutside",
     "around",
+    "by_token",
     "changed",
     "current",
     "last_number",

@@ -10,6 +10,8 @@ from datetime import date, datetime
 from functools import lru_cache
 from uuid import UUID
 
+from django.db import connection
+
 from zhengtong.apps.foundation.calendar import rules
 from zhengtong.apps.foundation.calendar.models import Revision
 from zhengtong.apps.foundation.calendar.rules import LineFault, Mark, Ruling, Step, Table
@@ -59,6 +61,10 @@ class DaysRefused(Invalid):
 _asked: ContextVar[list[WorkingCalendar] | None] = ContextVar("calendar_asked", default=None)
 
 
+#: what names the calendar in force, as a statement of one column
+LATEST = "select token from calendar_revision order by number desc limit 1"
+
+
 def current() -> WorkingCalendar:
     """
     The calendar by which every period counts: the published years with the administered table over them.
@@ -68,11 +74,18 @@ def current() -> WorkingCalendar:
     asked = _asked.get()
     if asked:
         return asked[0]
-    token = Revision.objects.order_by("-number").values_list("token", flat=True).first()
-    calendar = _calendar_of(token) if token else published_calendar()
+    with connection.cursor() as cursor:  # asked with every act: composing it anew took longer than answering it
+        cursor.execute(LATEST)
+        row = cursor.fetchone()
+    calendar = by_token(row[0] if row else None)
     if asked is not None:
         asked.append(calendar)
     return calendar
+
+
+def by_token(token: UUID | None) -> WorkingCalendar:
+    """The calendar of a revision, for who asks :data:`LATEST` together with something else; None: nothing was ever revised."""
+    return _calendar_of(token) if token else published_calendar()
 
 
 @contextmanager

@@ -21,7 +21,6 @@ from zhengtong.apps.affairs.cases.queries.ended import CaseUnknown
 from zhengtong.apps.affairs.cases.rules import access
 from zhengtong.apps.affairs.cases.rules.access import Place
 from zhengtong.apps.affairs.cases.rules.vocabulary import ENDINGS, NEED_REASON, Post, Result
-from zhengtong.apps.foundation.calendar import api as working_days
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.foundation.notices import api as notices
 from zhengtong.apps.foundation.organisations import api as organisations
@@ -78,7 +77,7 @@ def begin(*, actor: identity.Actor, number: str, visit: int, act_id: str, now: d
     """
     loaded = _held(actor, number, "begin", visit, act_id)
     place = loaded.places[visit]
-    moved_to = {visit: Place(place.office_id, place.office, place.post, actor.account_id)}
+    moved_to = {visit: Place(place.office_id, place.office, place.post, actor.account_id or None)}
     return _do(loaded, actor, acts.Begin(id=act_id, by=actor.label, number=visit), now, places=moved_to)
 
 
@@ -107,7 +106,7 @@ def complete(
     act = acts.Complete(id=act_id, by=actor.label, number=visit, outcome=outcome, data=dict(data or {}))
     places = {}
     if (place := loaded.places.get(visit)) is not None:
-        places[visit] = Place(place.office_id, place.office, place.post, place.account_id or actor.account_id)
+        places[visit] = Place(place.office_id, place.office, place.post, place.account_id or actor.account_id or None)
     return _do(loaded, actor, act, now, reason=reason.strip(), places=places)
 
 
@@ -321,16 +320,16 @@ def _do(
     ending: Result = Result.WITHDRAWN,
 ) -> Done:
     at = max(now, loaded.case.latest)
-    moved: Moved = apply(loaded.running.process, loaded.case, act, at=at, calendar=working_days.current())
+    moved: Moved = apply(loaded.running.process, loaded.case, act, at=at, calendar=loaded.calendar)
     if moved.repeated:
         return Done(loaded.number, repeated=True, result=loaded.case.result)
     visit = getattr(act, "number", None)
     doing = Doing(act.id, act.kind, actor.label, actor.name, acts.act_document(act), actor.office_name, visit, reason, ending)
     storing.keep(loaded, moved, doing, at=at, places=places)
-    letters.write_for(loaded, moved, doing, actor.office_name, at=at, until=_until(moved, at))
+    letters.write_for(loaded, moved, doing, actor.office_name, at=at, until=lambda: _until(loaded, at))
     return Done(loaded.number, repeated=False, result=moved.case.result)
 
 
-def _until(moved: Moved, at: datetime) -> date | None:
-    clock = moved.case.clock
-    return read(clock, working_days.current(), at).due if clock and not clock.stop else None
+def _until(loaded: Loaded, at: datetime) -> date | None:
+    clock = loaded.case.clock
+    return read(clock, loaded.calendar, at).due if clock and not clock.stop else None

@@ -45,7 +45,7 @@ def deliver(*, actor: identity.Actor, number: str, way: str, act_id: str, now: d
         raise NotFinished("结果已经送达", field="way", remedy="刷新页面")
     doing = Doing(act_id, "deliver", actor.label, actor.name, {"way": str(way)}, actor.office_name, reason=note.strip())
     storing.add_deed(loaded, doing, at=now)
-    letters.write_for(loaded, Moved(loaded.case), doing, actor.office_name, at=now, until=None)
+    letters.write_for(loaded, Moved(loaded.case), doing, actor.office_name, at=now, until=lambda: None)
     outbox.publish(CHANGED, {"number": number, "what": str(Milestone.DELIVERED)}, at=now)
 
 

@@ -19,7 +19,6 @@ from zhengtong.apps.affairs.cases.operations.storing import WORKER, Doing, Loade
 from zhengtong.apps.affairs.cases.queries.ended import CaseUnknown
 from zhengtong.apps.affairs.cases.rules.access import Place
 from zhengtong.apps.affairs.cases.rules.projection import NO_DAYS, days_of
-from zhengtong.apps.foundation.calendar import api as working_days
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.foundation.notices import api as notices
 from zhengtong.apps.foundation.security import api as security
@@ -57,11 +56,11 @@ def follow_case(number: str, *, now: datetime) -> None:
     loaded = storing.load(number)
     at = max(now, loaded.case.latest)
     for _ in range(len(loaded.case.visits) + 1):
-        passed = next(iter(silent(loaded.running.process, loaded.case, working_days.current(), at)), None)
+        passed = next(iter(silent(loaded.running.process, loaded.case, loaded.calendar, at)), None)
         if passed is None:
             break
         _let_pass(loaded, passed.number, at)
-    for reminder in reminders(loaded.case, working_days.current(), at):
+    for reminder in reminders(loaded.case, loaded.calendar, at):
         _remind(loaded, reminder, at)
     if loaded.case.status is Status.OPEN:
         _look_later(loaded, at)
@@ -70,10 +69,10 @@ def follow_case(number: str, *, now: datetime) -> None:
 def _let_pass(loaded: Loaded, visit: int, at: datetime) -> None:
     act = acts.LetPass(id=f"silence/{visit}", by=WORKER, number=visit)
     place = loaded.places[visit]
-    moved = apply(loaded.running.process, loaded.case, act, at=at, calendar=working_days.current())
+    moved = apply(loaded.running.process, loaded.case, act, at=at, calendar=loaded.calendar)
     doing = Doing(act.id, act.kind, WORKER, _PLATFORM, acts.act_document(act), visit=visit)
     storing.keep(loaded, moved, doing, at=at)
-    letters.write_for(loaded, moved, doing, "", at=at, until=None)
+    letters.write_for(loaded, moved, doing, "", at=at, until=lambda: None)
     text = say("逾期未办,已按流程规定处理:{name}", name=loaded.item_name)
     for office, role in {(place.office, Role.APPROVER), (loaded.office, Role.APPROVER)}:
         notices.tell(role, office, text, address=address_of(loaded.number), now=at)
@@ -86,7 +85,7 @@ def _remind(loaded: Loaded, reminder: Reminder, at: datetime) -> None:
     )
     act = acts.Remind(id=f"remind/{number}/{'+'.join(reminder.settled)}", by=WORKER, number=reminder.number, rungs=reminder.settled)
     place = loaded.places.get(number)
-    moved = apply(loaded.running.process, loaded.case, act, at=at, calendar=working_days.current())
+    moved = apply(loaded.running.process, loaded.case, act, at=at, calendar=loaded.calendar)
     reading = reminder.reading
     late = say("办理已超期 {count} 个工作日", count=reading.overdue)
     text = late if reading.late else say("办理期限为 {due}", due=reading.due)
@@ -113,7 +112,7 @@ def _tell(loaded: Loaded, office: str, place: Place | None, reminder: Reminder, 
 
 def _look_later(loaded: Loaded, at: datetime) -> None:
     """Write when each period is to be looked at next, behind today; no deed, as nothing was done."""
-    calendar = working_days.current()
+    calendar = loaded.calendar
     whole = days_of(loaded.case.clock, calendar, at, looked=True)
     Case.objects.filter(pk=loaded.id).update(look_on=whole.look_on)
     for visit in loaded.case.open:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from datetime import date, datetime
 
-from zhengtong.apps.affairs.cases.models import Letter
+from django.db import connection
+
 from zhengtong.apps.affairs.cases.operations.storing import Doing, Loaded
 from zhengtong.apps.affairs.cases.rules import states
 from zhengtong.apps.affairs.cases.rules.vocabulary import NEED_REASON, LetterKind, Result
 from zhengtong.engines.workflow.case import Moved, Status
 
+_WRITE = "insert into cases_letter (case_id, kind, number, at, office_name, lines, until) values (%s, %s, %s, %s, %s, %s::jsonb, %s)"
 _OF_RESULTS = {Result.GRANTED: LetterKind.GRANTED, Result.REFUSED: LetterKind.REFUSED, Result.REJECTED: LetterKind.REJECTED}
 
 
-def write_for(loaded: Loaded, moved: Moved, doing: Doing, office_name: str, *, at: datetime, until: date | None) -> None:
+def write_for(loaded: Loaded, moved: Moved, doing: Doing, office_name: str, *, at: datetime, until: Callable[[], date | None]) -> None:
     """The letters that an act brings with it, in the transaction that did it."""
     for place, (kind, lines) in enumerate(_found(loaded, moved, doing)):
         number = f"{loaded.number}-{loaded.height:03d}{place or ''}"
-        Letter.objects.create(case_id=loaded.id, kind=kind, number=number, at=at, office_name=office_name, lines=lines, until=until)
+        with connection.cursor() as cursor:
+            cursor.execute(_WRITE, [loaded.id, str(kind), number, at, office_name, json.dumps(lines, ensure_ascii=False), until()])
 
 
 def _found(loaded: Loaded, moved: Moved, doing: Doing) -> list[tuple[LetterKind, list[str]]]:

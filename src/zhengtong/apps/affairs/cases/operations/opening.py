@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
-from zhengtong.apps.affairs.cases.models import Case, Material
+from zhengtong.apps.affairs.cases.models import Case
 from zhengtong.apps.affairs.cases.operations import storing
 from zhengtong.apps.affairs.cases.operations.storing import Doing, Loaded
 from zhengtong.apps.affairs.cases.queries import processes
 from zhengtong.apps.affairs.cases.rules import chain, numbers
-from zhengtong.apps.affairs.cases.rules.vocabulary import MATERIAL_LABELS, SOURCE_LABELS, State
+from zhengtong.apps.affairs.cases.rules.vocabulary import MATERIAL_LABELS, SOURCE_LABELS
+from zhengtong.apps.foundation.calendar import api as working_days
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.foundation.organisations import api as organisations
 from zhengtong.apps.foundation.security import api as security
 from zhengtong.engines.conditions import Value
 from zhengtong.engines.crypto.sealing import seal
-from zhengtong.engines.workflow.case import Moved
 from zhengtong.engines.workflow.running import open_case as began
 from zhengtong.kernel.clock import local_date
 from zhengtong.kernel.errors import Invalid
@@ -72,7 +72,6 @@ class Filing:
     contact: str = ""
 
 
-@transaction.atomic
 def open_case(*, by: identity.Actor | str, key: str, process: str, office: str, filing: Filing, now: datetime) -> str:
     """
     Begin a case on the version in force of a process and return its number; done again under one ``key``, the number there is.
@@ -87,9 +86,6 @@ def open_case(*, by: identity.Actor | str, key: str, process: str, office: str, 
     if isinstance(by, identity.Actor) and not by.has(identity.Role.CLERK, office):
         raise identity.NotYours("收件需要本单位的窗口人员")
     _check(key, filing)
-    there = Case.objects.filter(key=key).values_list("number", flat=True).first()
-    if there is not None:
-        return there
     try:
         with transaction.atomic():
             return _open(by, key, process, office, filing, now)
@@ -116,55 +112,60 @@ def _check(key: str, filing: Filing) -> None:
         raise FilingRefused(say("材料“{name}”的来源渠道不对", name=wrong.name), field="materials", remedy=listed(MATERIAL_LABELS))
 
 
+_PLACE = """
+    select (select number from cases_case where key = %s),
+        (select id from cases_processtemplate where code = %s and state = 'published'),
+        (select array[id::text, region_id] from organisations_office where code = %s);
+"""
+
+
 def _open(by: identity.Actor | str, key: str, process: str, office: str, filing: Filing, now: datetime) -> str:
-    running, place = processes.in_force(process), organisations.office(office)
-    moved = began(running.process, act_id="open", at=now, data=filing.facts)
-    number = _next_number(place.region, office, now)
-    applicant, agent = filing.applicant, filing.agent
-    row = Case.objects.create(
-        number=number,
-        key=key,
-        process_id=running.id,
-        item_code=filing.item_code,
-        item_version=filing.item_version,
-        item_name=filing.item_name,
-        office_id=place.id,
-        source=filing.source,
-        applicant_kind=applicant.kind,
-        applicant_name=applicant.name,
-        applicant_sealed=_sealed(applicant.code, number, "applicant"),
-        applicant_digest=security.subject_digest(applicant.kind, applicant.code),
-        agent_kind=agent.kind if agent else "",
-        agent_name=agent.name if agent else "",
-        agent_sealed=_sealed(agent.code, number, "agent") if agent else "",
-        agent_basis=filing.agent_basis if agent else "",
-        contact_sealed=_sealed(filing.contact, number, "contact") if filing.contact else "",
-        answers=dict(filing.answers),
-        state=State.RECEIVED,
-        head={},
-        began_at=now,
-        hash=chain.BEFORE_THE_FIRST,
-    )
-    given = [
-        Material(case=row, name=one.name, source=one.source, reference=one.reference, there=one.there, at=now) for one in filing.materials
-    ]
-    if given:
-        Material.objects.bulk_create(given)
-    loaded = Loaded(row.pk, number, running, place.id, office, filing.item_name, "", 0, chain.BEFORE_THE_FIRST, moved.case)
-    _keep(loaded, moved, by, filing, now)
+    with connection.cursor() as cursor:
+        cursor.execute(_PLACE + working_days.LATEST, [key, process, office])
+        there, template, place = cursor.fetchone() or (None, None, None)
+        cursor.nextset()
+        token = cursor.fetchone()
+    if there is not None:
+        return str(there)
+    ran = processes.running(template) if template else processes.in_force(process)
+    if not place:
+        raise organisations.OfficeUnknown(say("没有代码为 {code} 的单位", code=office), field="office")
+    office_id, region = int(place[0]), place[1]
+    moved = began(ran.process, act_id="open", at=now, data=filing.facts)
+    number = _next_number(region, office, now)
+    calendar = working_days.by_token(token[0] if token else None)
+    loaded = Loaded(0, number, ran, office_id, office, filing.item_name, "", 0, chain.BEFORE_THE_FIRST, moved.case, calendar)
+    materials = [asdict(one) for one in filing.materials]
+    storing.keep_new(loaded, moved, _doing(ran, by, filing), _facts(number, key, filing), materials, at=now)
     return number
 
 
-def _keep(loaded: Loaded, moved: Moved, by: identity.Actor | str, filing: Filing, now: datetime) -> None:
-    document: dict[str, Any] = {
-        "process": loaded.running.code,
-        "version": loaded.running.version,
-        "item": filing.item_code,
-        "facts": dict(filing.facts),
+def _facts(number: str, key: str, filing: Filing) -> dict[str, Any]:
+    """What a filing says, as it lies in the row of its case."""
+    applicant, agent = filing.applicant, filing.agent
+    return {
+        "key": key,
+        "item_code": filing.item_code,
+        "item_version": filing.item_version,
+        "item_name": filing.item_name,
+        "source": filing.source,
+        "applicant_kind": str(applicant.kind),
+        "applicant_name": applicant.name,
+        "applicant_sealed": _sealed(applicant.code, number, "applicant"),
+        "applicant_digest": security.subject_digest(applicant.kind, applicant.code),
+        "agent_kind": str(agent.kind) if agent else "",
+        "agent_name": agent.name if agent else "",
+        "agent_sealed": _sealed(agent.code, number, "agent") if agent else "",
+        "agent_basis": filing.agent_basis if agent else "",
+        "contact_sealed": _sealed(filing.contact, number, "contact") if filing.contact else "",
+        "answers": dict(filing.answers),
     }
-    label = identity.label_of(by)
+
+
+def _doing(ran: processes.Running, by: identity.Actor | str, filing: Filing) -> Doing:
+    document: dict[str, Any] = {"process": ran.code, "version": ran.version, "item": filing.item_code, "facts": dict(filing.facts)}
     name, office = (by.name, by.office_name) if isinstance(by, identity.Actor) else ("平台", "")
-    storing.keep(loaded, moved, Doing("open", "open", label, name, document, office), at=now)
+    return Doing("open", "open", identity.label_of(by), name, document, office)
 
 
 def _sealed(text: str, number: str, what: str) -> str:

@@ -6,12 +6,12 @@ The engine's documents are the truth; columns beside them are derived in the sam
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+import msgspec
 from django.db import connection
 
 from zhengtong.apps.affairs.cases.queries.ended import CaseUnknown
@@ -22,6 +22,7 @@ from zhengtong.apps.affairs.cases.rules.projection import NO_DAYS, days_of
 from zhengtong.apps.affairs.cases.rules.vocabulary import CHANGED, DELIVERY_DAYS, NEED_REASON, RESULT_CODES, Milestone, Post, Result
 from zhengtong.apps.foundation.calendar import api as working_days
 from zhengtong.engines.crypto.digests import Digest
+from zhengtong.engines.deadlines.calendar import WorkingCalendar
 from zhengtong.engines.workflow.case import Case as EngineCase
 from zhengtong.engines.workflow.case import Happening, Moved, Status, Visit
 from zhengtong.engines.workflow.documents import case_from, head_document, visit_document
@@ -57,6 +58,8 @@ class Loaded:
     height: int
     hash: str
     case: EngineCase
+    #: by which its periods are counted, as it was when the row was held
+    calendar: WorkingCalendar
     places: dict[int, Place] = field(default_factory=dict)
 
 
@@ -76,39 +79,79 @@ class Doing:
     ending: Result = Result.WITHDRAWN
 
 
-_CASE = """
+# three statements sent at once. The visits have one of their own, so that what others committed while the lock was waited for is seen
+_HOLD = """
     select c.id, c.process_id, c.office_id, o.code, c.item_name, c.reason, c.height, c.hash, c.head::text
-    from cases_case c join organisations_office o on o.id = c.office_id where c.number = %s for update of c
-"""
-# a statement of its own: what others committed while the lock was waited for is seen
-_VISITS = """
+    from cases_case c join organisations_office o on o.id = c.office_id where c.number = %(number)s for update of c;
     select v.number, v.office_id, o.code, v.post, v.account_id, v.document::text
-    from cases_visit v join organisations_office o on o.id = v.office_id where v.case_id = %s and v.status = 'open' order by v.number
+    from cases_visit v join organisations_office o on o.id = v.office_id
+    where v.case_id = (select id from cases_case where number = %(number)s) and v.status = 'open' order by v.number;
 """
-_WRITE = """
+_TELL = """
+    told as (
+        insert into cases_deed (case_id, height, act, kind, visit, at, actor, actor_name, office_name, document, happenings, reason,
+            previous, hash)
+        select id, %(height)s, %(act)s, %(kind)s, %(visit)s::smallint, %(at)s, %(actor)s, %(actor_name)s, %(office_name)s,
+            %(document)s::jsonb, %(happenings)s::jsonb, %(kept)s::jsonb, %(previous)s, %(hash)s from written
+    )
+"""
+_LIST = """
+    , listed as (
+    insert into cases_visit (case_id, number, step, name, office_id, lead_id, post, account_id, began_at, ended_at, status, waiting,
+        outcome, due, yellow_on, red_on, look_on, document)
+    select w.id, r.number, r.step, r.name, r.office_id, %(lead)s, r.post, r.account_id, r.began_at, r.ended_at, r.status, r.waiting,
+        r.outcome, r.due, r.yellow_on, r.red_on, r.look_on, r.document
+    from written w, jsonb_to_recordset(%(visits)s::jsonb) as r(number int, step text, name text, office_id bigint, post text,
+        account_id bigint, began_at timestamptz, ended_at timestamptz, status text, waiting text, outcome text, due date, yellow_on date,
+        red_on date, look_on date, document jsonb)
+"""
+_CHANGE = """
     with written as (
         update cases_case set head = %(head)s::jsonb, state = %(state)s, accepted_at = coalesce(accepted_at, %(accepted)s),
             ended_at = %(ended)s, result = %(result)s, result_code = %(code)s, reason = %(reason)s,
             due = %(due)s, yellow_on = %(yellow)s, red_on = %(red)s,
             look_on = %(look)s, deliver_by = %(deliver)s, height = %(height)s, hash = %(hash)s
         where id = %(id)s returning id
-    ), told as (
-        insert into cases_deed (case_id, height, act, kind, visit, at, actor, actor_name, office_name, document, happenings, reason,
-            previous, hash)
-        select id, %(height)s, %(act)s, %(kind)s, %(visit)s, %(at)s, %(actor)s, %(actor_name)s, %(office_name)s, %(document)s::jsonb,
-            %(happenings)s::jsonb, %(kept)s::jsonb, %(previous)s, %(hash)s from written
-    )
-    insert into cases_visit (case_id, number, step, name, office_id, lead_id, post, account_id, began_at, ended_at, status, waiting,
-        outcome, due, yellow_on, red_on, look_on, document)
-    select %(id)s, r.number, r.step, r.name, r.office_id, %(lead)s, r.post, r.account_id, r.began_at, r.ended_at, r.status, r.waiting,
-        r.outcome, r.due, r.yellow_on, r.red_on, r.look_on, r.document
-    from jsonb_to_recordset(%(visits)s::jsonb) as r(number int, step text, name text, office_id bigint, post text, account_id bigint,
-        began_at timestamptz, ended_at timestamptz, status text, waiting text, outcome text, due date, yellow_on date, red_on date,
-        look_on date, document jsonb)
+    ),
+"""
+#: visits of offices whose own system handles them are handed over to it, each once: written by the same statement
+_HAND_OVER = """
+    ) insert into cases_delivery (docking_id, visit_id, state, attempts, made_at, next_at, problem)
+    select d.id, l.id, 'waiting', 0, %(at)s, %(at)s, '""'::jsonb
+    from listed l join cases_docking d on d.office_id = l.office_id and d.ended_at is null where l.status = 'open'
+    on conflict (docking_id, visit_id) do nothing
+"""
+_OVER_THE_OLD = """
     on conflict (case_id, number) do update set office_id = excluded.office_id, post = excluded.post, account_id = excluded.account_id,
         ended_at = excluded.ended_at, status = excluded.status, waiting = excluded.waiting, outcome = excluded.outcome, due = excluded.due,
         yellow_on = excluded.yellow_on, red_on = excluded.red_on, look_on = excluded.look_on, document = excluded.document
 """
+_LISTED = " returning id, office_id, status"
+_WRITE = _CHANGE + _TELL + _LIST + _OVER_THE_OLD + _LISTED + _HAND_OVER
+#: the row of a new case, its materials, its first deed and its first visits
+_ENTER = """
+    with written as (
+        insert into cases_case (number, key, process_id, item_code, item_version, item_name, office_id, source, applicant_kind,
+            applicant_name, applicant_sealed, applicant_digest, agent_kind, agent_name, agent_sealed, agent_basis, contact_sealed, answers,
+            state, head, began_at, accepted_at, ended_at, result, result_code, reason, due, yellow_on, red_on, look_on, deliver_by,
+            delivery, height, hash, anchored)
+        values (%(number)s, %(key)s, %(process)s, %(item_code)s, %(item_version)s, %(item_name)s, %(lead)s, %(source)s,
+            %(applicant_kind)s, %(applicant_name)s, %(applicant_sealed)s, %(applicant_digest)s, %(agent_kind)s, %(agent_name)s,
+            %(agent_sealed)s, %(agent_basis)s, %(contact_sealed)s, %(answers)s::jsonb, %(state)s, %(head)s::jsonb, %(at)s, %(accepted)s,
+            %(ended)s, %(result)s, %(code)s, %(reason)s, %(due)s, %(yellow)s, %(red)s, %(look)s, %(deliver)s, '', %(height)s, %(hash)s, 0)
+        returning id
+    ), given as (
+        insert into cases_material (case_id, name, source, reference, there, at)
+        select w.id, m.name, m.source, m.reference, m.there, %(at)s
+        from written w, jsonb_to_recordset(%(materials)s::jsonb) as m(name text, source text, reference text, there boolean)
+    ),
+"""
+_BEGIN = _ENTER + _TELL + _LIST + _LISTED + _HAND_OVER
+_read = msgspec.json.Decoder().decode
+
+
+def _json(document: Any) -> str:
+    return msgspec.json.encode(document).decode()
 
 
 def load(number: str) -> Loaded:
@@ -118,16 +161,19 @@ def load(number: str) -> Loaded:
     :raises CaseUnknown: if there is none of this number.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_CASE, [number])
+        cursor.execute(_HOLD + working_days.LATEST, {"number": number})
         row = cursor.fetchone()
         if row is None:
             raise CaseUnknown(say("没有办件 {number},或您无权查看", number=number))
         case_id, process_id, office_id, office, item_name, reason, height, hash_, head = row
-        cursor.execute(_VISITS, [case_id])
+        cursor.nextset()
         visits = cursor.fetchall()
-    case = case_from(json.loads(head), [json.loads(document) for *_place, document in visits])
+        cursor.nextset()
+        token = cursor.fetchone()
+    case = case_from(_read(head), [_read(document) for *_place, document in visits])
     places = {one: Place(at, code, Post(post), account) for one, at, code, post, account, _document in visits}
-    return Loaded(case_id, number, running(process_id), office_id, office, item_name, reason, height, hash_, case, places)
+    told = working_days.by_token(token[0] if token else None)
+    return Loaded(case_id, number, running(process_id), office_id, office, item_name, reason, height, hash_, case, told, places)
 
 
 def place_of(loaded: Loaded, visit: Visit) -> Place:
@@ -149,38 +195,56 @@ def keep(
     With ``looked`` the days of all open visits are written anew, as what was due of them has been seen to.
     """
     loaded.places.update(places or {})
-    case, calendar = moved.case, working_days.current()
+    written = _written(loaded, moved, doing, at, looked=looked)
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE, {"id": loaded.id, **written})
+    _publish(loaded, moved, doing, at)
+    loaded.case, loaded.height, loaded.hash, loaded.reason = moved.case, written["height"], written["hash"], written["reasons"]
+    loaded.places = {one.number: loaded.places[one.number] for one in moved.case.open}
+
+
+def keep_new(
+    loaded: Loaded, moved: Moved, doing: Doing, facts: Mapping[str, Any], materials: Sequence[Mapping[str, Any]], *, at: datetime
+) -> None:
+    """Write a case that begins: its row with what its filing says (``facts`` by column), its materials, first deed and first visits."""
+    own: dict[str, Any] = {
+        "number": loaded.number,
+        "process": loaded.running.id,
+        "answers": _json(facts["answers"]),
+        "materials": _json(materials),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_BEGIN, {**_written(loaded, moved, doing, at), **facts, **own})
+    _publish(loaded, moved, doing, at)
+
+
+def _written(loaded: Loaded, moved: Moved, doing: Doing, at: datetime, *, looked: bool = False) -> dict[str, Any]:
+    case, calendar = moved.case, loaded.calendar
     numbers = dict.fromkeys((*moved.changed, *((one.number for one in case.open) if looked else ())))
     for number in numbers:
         loaded.places[number] = place_of(loaded, case.visits[number])
-    rows = [_row(loaded, case.visits[number], at, looked=looked) for number in numbers]
+    rows = [_row(loaded, case.visits[number], at, calendar, looked=looked) for number in numbers]
     days = days_of(case.clock, calendar, at, looked=looked) if case.status is Status.OPEN else NO_DAYS
     result = _result(case, doing)
     reason = _reasons(loaded, moved, doing)
-    deed = _deed(loaded, moved.happenings, doing, at)
-    facts = {
-        "id": loaded.id,
+    return {
         "lead": loaded.office_id,
-        "head": _text(head_document(case)),
+        "head": _json(head_document(case)),
         "state": str(states.state_of(loaded.running.process, case)),
         "accepted": at if states.accepted(loaded.running.process, case) else None,
         "ended": None if case.status is Status.OPEN else at,
         "result": result,
         "code": RESULT_CODES[result] if result else None,
+        "reasons": reason,
         "reason": "" if result == Result.GRANTED else reason or (_BY_CONDITION if result else ""),
         "due": days.due,
         "yellow": days.yellow_on,
         "red": days.red_on,
         "look": days.look_on,
         "deliver": _deliver_by(result, calendar.add(local_date(at), DELIVERY_DAYS)) if result else None,
-        "visits": _text(rows),
-        **deed,
+        "visits": _json(rows),
+        **_deed(loaded, moved.happenings, doing, at),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_WRITE, facts)
-    _publish(loaded, moved, doing, at)
-    loaded.case, loaded.height, loaded.hash, loaded.reason = case, deed["height"], deed["hash"], reason
-    loaded.places = {one.number: loaded.places[one.number] for one in case.open}
 
 
 def _publish(loaded: Loaded, moved: Moved, doing: Doing, at: datetime) -> None:
@@ -251,18 +315,18 @@ def _deed(loaded: Loaded, happenings: tuple[Happening, ...], doing: Doing, at: d
         "actor": doing.actor,
         "actor_name": doing.actor_name,
         "office_name": doing.office_name,
-        "document": _text(doing.document),
-        "happenings": _text(told),
-        "kept": _text(reason),
+        "document": _json(doing.document),
+        "happenings": _json(told),
+        "kept": _json(reason),
         "previous": loaded.hash,
         "hash": chain.link(Digest(environment().digest), loaded.hash, document),
     }
 
 
-def _row(loaded: Loaded, visit: Visit, at: datetime, *, looked: bool) -> dict[str, Any]:
+def _row(loaded: Loaded, visit: Visit, at: datetime, calendar: WorkingCalendar, *, looked: bool) -> dict[str, Any]:
     place = loaded.places[visit.number]
     resting = visit.status is not Status.OPEN or visit.waiting is not None
-    days = NO_DAYS if resting else days_of(visit.clock, working_days.current(), at, looked=looked)
+    days = NO_DAYS if resting else days_of(visit.clock, calendar, at, looked=looked)
     return {
         "number": visit.number,
         "step": visit.step,
@@ -307,7 +371,3 @@ def _reasons(loaded: Loaded, moved: Moved, doing: Doing) -> str:
 
 def _day(value: date | None) -> str | None:
     return value.isoformat() if value else None
-
-
-def _text(document: Any) -> str:
-    return json.dumps(document, ensure_ascii=False)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhengtong.apps.affairs.cases.web import acts, bulk, case, lists, templates
+from zhengtong.apps.affairs.cases.web import acts, bulk, case, docking, lists, templates
 
 app_name = "cases"
 urlpatterns = [
@@ -10,6 +10,10 @@ urlpatterns = [
     path("work/cases/export.csv", lists.export, name="export"),
     path("work/cases/find/", lists.find, name="find"),
     path("work/cases/several/", bulk.several, name="several"),
+    path("work/cases/docking/", docking.listed, name="docking"),
+    path("work/cases/docking/new/", docking.new, name="docking-new"),
+    path("work/cases/docking/<int:docking>/end/", docking.end, name="docking-end"),
+    path("work/cases/docking/send/<int:delivery>/", docking.send, name="docking-send"),
     path("work/cases/processes/", templates.listed, name="processes"),
     path("work/cases/processes/import/", templates.take, name="process-import"),
     path("work/cases/processes/<str:code>/assign/", templates.assign, name="process-assign"),

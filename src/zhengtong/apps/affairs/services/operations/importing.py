@@ -17,6 +17,7 @@ from django.db import transaction
 
 from zhengtong.apps.affairs.services.models import ItemEvent, ItemImport, ItemVersion, Material, QuarantinedRow, ServiceItem
 from zhengtong.apps.affairs.services.operations import storing
+from zhengtong.apps.affairs.services.queries.forms import item_findings
 from zhengtong.apps.affairs.services.queries.imports import ImportView, import_view
 from zhengtong.apps.affairs.services.queries.items import content_in, local_codes, unreasoned, versions_with_materials
 from zhengtong.apps.affairs.services.queries.sources import supplies
@@ -133,7 +134,11 @@ def _published(batch: _Batch, by: identity.Actor | str, now: datetime) -> int:
     known = supplies(one.material_name for _version_row, given in pairs for one in given.content.materials)
     good = []
     for version, given in pairs:
-        wrong = [*checking.check(given.content, task_type=given.code.basic.type), *unreasoned(given.content, known)]
+        wrong = [
+            *checking.check(given.content, task_type=given.code.basic.type),
+            *unreasoned(given.content, known),
+            *item_findings(given.content),
+        ]
         if not checking.errors(tuple(wrong)):
             good.append((version, given))
     ids = [version.item_id for version, _given in good]

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db.models import Prefetch, Q, QuerySet
 
 from zhengtong.apps.affairs.services.models import ItemEvent, ItemVersion, Material, ServiceItem
+from zhengtong.apps.affairs.services.queries.forms import item_findings
 from zhengtong.apps.affairs.services.queries.sources import supplies
 from zhengtong.apps.affairs.services.rules import checking, codes, sources, states
 from zhengtong.apps.affairs.services.rules.content import Content, content_of
@@ -195,7 +196,7 @@ def acts(view: ItemView, actor: identity.Actor) -> tuple[Act, ...]:
 def findings(view: ItemView) -> tuple[checking.Finding, ...]:
     """Everything that is wrong with a version, the materials that a connected source could supply among it."""
     known = supplies(one.material_name for one in view.content.materials)
-    found = [*checking.check(view.content, task_type=view.type), *unreasoned(view.content, known)]
+    found = [*checking.check(view.content, task_type=view.type), *unreasoned(view.content, known), *item_findings(view.content)]
     return tuple(sorted(found, key=lambda one: not one.blocks))
 
 

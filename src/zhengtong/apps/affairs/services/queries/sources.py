@@ -22,7 +22,7 @@ def connected() -> list[Connected]:
 
 
 def _of(one: catalog.ResourceView) -> Connected:
-    return Connected(one.code, one.name, one.office_name, tuple(item.name for item in one.items))
+    return Connected(one.code, one.name, one.office_name, tuple(item.name for item in one.items), tuple(item.key for item in one.items))
 
 
 def named() -> dict[str, Supply]:

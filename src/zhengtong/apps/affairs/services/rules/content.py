@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 
@@ -157,9 +158,9 @@ class Content(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     punishments: tuple[Punishment, ...] = ()
 
     def document(self) -> dict[str, Any]:
-        """What a table keeps of it."""
+        """What a table keeps of it. The form is kept as text: a form's fields have an order, a JSON object in PostgreSQL has none."""
         kept: dict[str, Any] = msgspec.to_builtins(self)
-        return kept
+        return kept | {"form": json.dumps(self.form, ensure_ascii=False)}
 
 
 #: table below an item → what a row of it is
@@ -175,4 +176,4 @@ ROWS: dict[str, type[Material | Fee | Question | Step | Result | Punishment]] = 
 
 def content_of(document: dict[str, Any]) -> Content:
     """What :meth:`Content.document` wrote."""
-    return msgspec.convert(document, Content)
+    return msgspec.convert(document | {"form": json.loads(document.get("form") or "{}")}, Content)

@@ -9,6 +9,7 @@ from typing import Any
 from zhengtong.apps.affairs.services.rules import elements
 from zhengtong.apps.affairs.services.rules.content import Content
 from zhengtong.apps.affairs.services.rules.elements import Element
+from zhengtong.engines.forms import drafting
 from zhengtong.kernel import canonical
 from zhengtong.kernel.sentences import listed, say
 
@@ -33,7 +34,7 @@ def in_words(column: Element, value: Any) -> str:
     if isinstance(value, tuple):
         return listed(say(column.choices[one]) if one in column.choices else one for one in value)
     if isinstance(value, dict):
-        return canonical.encode(value).decode()
+        return say("{pages} 页,{fields} 个字段", pages=len(drafting.page_entries(value)), fields=len(drafting.paths(value)))
     return say(column.choices[value]) if value in column.choices else str(value)
 
 
@@ -62,5 +63,21 @@ def _row(columns: Mapping[str, Element], old: Any, new: Any, table: str, name: s
 def _of(columns: Mapping[str, Element], old: Any, new: Any, table: str, row: str) -> Iterator[Change]:
     for name, column in columns.items():
         was, now = getattr(old, name), getattr(new, name)
-        if was != now:
+        if isinstance(was, dict) and was != now:
+            yield from _of_form(column, was, now)
+        elif was != now:
             yield Change(table, row, column.label, in_words(column, was), in_words(column, now))
+
+
+def _of_form(column: Element, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
+    """What a form says otherwise: field by field, then its pages, its refusals and whatever else stands in the document."""
+    was, now = _members(old), _members(new)
+    for path in dict.fromkeys([*was, *now]):
+        if was.get(path) != now.get(path):
+            yield Change(column.label, "", path, was.get(path, ""), now.get(path, ""))
+
+
+def _members(form: Mapping[str, Any]) -> dict[str, str]:
+    found: dict[str, Any] = {path: drafting.told(form, path) for path in drafting.paths(form) if drafting.is_field(form, path)}
+    found |= {name: value for name, value in form.items() if name not in {"properties", "required"}}
+    return {name: canonical.encode(value).decode() for name, value in found.items()}

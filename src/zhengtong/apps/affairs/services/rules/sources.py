@@ -29,12 +29,13 @@ _LEAST = 3
 
 @dataclass(frozen=True)
 class Connected:
-    """A published resource behind which data stands; ``items`` are its items' names."""
+    """A published resource behind which data stands; ``items`` are its items' names, ``keys`` their short ones in the same order."""
 
     code: str
     name: str
     office_name: str
     items: tuple[str, ...]
+    keys: tuple[str, ...]
 
 
 @dataclass(frozen=True)

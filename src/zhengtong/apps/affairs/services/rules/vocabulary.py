@@ -25,6 +25,16 @@ class VersionState(StrEnum):
     REPLACED = "replaced"
 
 
+class RunState(StrEnum):
+    """Where a simulation of a form stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+
+
+RUN_LABELS: Mapping[str, str] = {RunState.QUEUED: "排队中", RunState.RUNNING: "进行中", RunState.DONE: "已完成"}
+
 #: versions that somebody still works on
 OPEN_STATES = (VersionState.DRAFT, VersionState.SUBMITTED, VersionState.RETURNED)
 

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from zhengtong.apps.affairs.services import api
+from zhengtong.apps.affairs.services.web.simulating import rows_of
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.kernel import clock
 from zhengtong.kernel.errors import Conflict, Invalid, ZhengtongError
@@ -35,6 +36,7 @@ _EVENT_LABELS = {
     "suspended": "挂起",
     "resumed": "恢复使用",
     "cancelled": "取消事项",
+    "form": "改表单",
 }
 _SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -123,6 +125,7 @@ def item_page(request: SignedIn, number: int, error: ZhengtongError | None = Non
     view = api.own_item(number, request.actor)
     request.standing = "/work/items/"
     lines = api.versions(number)
+    simulated = api.latest_simulation(view) if view.content.form else None
     before, after = (request.GET.get(name, "") for name in ("before", "after"))
     compared = before.isdecimal() and after.isdecimal() and len(before + after) < 10  # noqa: PLR2004 - numbers of versions are small
     context = {
@@ -130,12 +133,15 @@ def item_page(request: SignedIn, number: int, error: ZhengtongError | None = Non
         "type": words.TYPE_LABELS.get(view.type, ""),
         "level": words.LEVEL_LABELS.get(view.level, ""),
         "acts": [(act.value, _(api.ACT_LABELS[act]), act in api.REASONED) for act in api.acts(view, request.actor)],
+        "may": api.acts(view, request.actor),
         "findings": api.findings(view),
         "changes": api.pending_changes(view) if view.served else (),
         "groups": _told(view.content),
         "sources": words.SOURCE_LABELS,
         "supplies": api.supplies(one.material_name for one in view.content.materials),
         "versions": lines,
+        "simulation": simulated,
+        "figures": rows_of([simulated.report]) if simulated and simulated.report else [],
         "events": api.events(number),
         "events_labels": _EVENT_LABELS,
         "error": error,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -26,21 +25,6 @@ _NEEDED = frozenset(
 )
 
 
-class _Document(forms.CharField):
-    """A JSON object as text."""
-
-    def clean(self, value: Any) -> dict[str, Any]:
-        """The object; an empty field is an empty one."""
-        text = super().clean(value)
-        try:
-            document = json.loads(text) if text else {}
-        except ValueError as exc:
-            raise forms.ValidationError(_("这不是 JSON:核对括号、引号和逗号")) from exc
-        if not isinstance(document, dict):
-            raise forms.ValidationError(_("应是一个 JSON 对象,以 { 开头"))
-        return document
-
-
 def _field(one: api.elements.Element) -> forms.Field:
     common: dict[str, Any] = {
         "label": _(one.label),
@@ -52,8 +36,6 @@ def _field(one: api.elements.Element) -> forms.Field:
     match one.kind:
         case Kind.TEXT:
             return forms.CharField(max_length=one.most, widget=forms.Textarea({"rows": 3}), **common)
-        case Kind.JSON:
-            return _Document(max_length=one.most, widget=forms.Textarea({"rows": 5, "spellcheck": "false"}), **common)
         case Kind.NUMBER:
             return forms.IntegerField(min_value=0, max_value=32_000, **common)
         case Kind.DAY:
@@ -109,8 +91,6 @@ def initial_of(columns: Iterable[api.elements.Element], holder: Any) -> dict[str
             value = "、".join(value)
         elif one.kind is Kind.FLAG:
             value = "" if value is None else "1" if value else "0"
-        elif one.kind is Kind.JSON:
-            value = json.dumps(value, ensure_ascii=False, indent=2) if value else ""
         shown[one.name] = value
     return shown
 
@@ -126,10 +106,10 @@ class RowForm(ElementsForm):
 
 
 class ContentForm:
-    """The whole form: the elements in groups, and the rows of each table."""
+    """All that is written here: the elements in groups, and the rows of each table. The item's form has an editor of its own."""
 
     def __init__(self, content: api.Content, data: QueryDict | None = None, more: str = "") -> None:
-        columns = api.elements.ELEMENTS.values()
+        columns = [one for one in api.elements.ELEMENTS.values() if one.kind is not Kind.JSON]
         self.main = ElementsForm(columns, data, initial=initial_of(columns, content))
         self.tables: dict[str, list[RowForm]] = {}
         for table, below in api.elements.TABLES.items():
@@ -149,7 +129,10 @@ class ContentForm:
     def groups(self) -> list[tuple[str, str, list[forms.BoundField]]]:
         """The groups of elements: name, label, fields."""
         listed = api.elements.GROUPS.items()
-        return [(name, _(api.elements.GROUP_LABELS[name]), [self.main[one.name] for one in columns]) for name, columns in listed]
+        return [
+            (name, _(api.elements.GROUP_LABELS[name]), [self.main[one.name] for one in columns if one.name in self.main.fields])
+            for name, columns in listed
+        ]
 
     @property
     def sections(self) -> list[tuple[str, str, list[RowForm]]]:

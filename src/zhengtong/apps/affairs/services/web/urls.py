@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhengtong.apps.affairs.services.web import desk, editing, feeds, guide, importing, materials
+from zhengtong.apps.affairs.services.web import desk, editing, feeds, fielding, forming, guide, importing, materials, previewing, simulating
 
 app_name = "services"
 urlpatterns = [
@@ -23,5 +23,15 @@ urlpatterns = [
     path("work/items/sources/<int:source>/remove/", materials.remove, name="source-remove"),
     path("work/items/<int:number>/", desk.item, name="item"),
     path("work/items/<int:number>/edit/", editing.edit, name="item-edit"),
+    path("work/items/<int:number>/form/", forming.editor, name="form"),
+    path("work/items/<int:number>/form/change/", forming.change, name="form-change"),
+    path("work/items/<int:number>/form/field/", fielding.field, name="form-field"),
+    path("work/items/<int:number>/form/page/", forming.page, name="form-page"),
+    path("work/items/<int:number>/form/refusals/", forming.refusals, name="form-refusals"),
+    path("work/items/<int:number>/form/document.json", forming.document, name="form-document"),
+    path("work/items/<int:number>/form/import/", forming.take_in, name="form-import"),
+    path("work/items/<int:number>/form/preview/", previewing.begin, name="form-preview"),
+    path("work/items/<int:number>/form/preview/<str:key>/", previewing.page, name="form-preview-page"),
+    path("work/items/<int:number>/form/simulation/", simulating.simulation, name="form-simulation"),
     path("work/items/<int:number>/act/", desk.act, name="item-act"),
 ]

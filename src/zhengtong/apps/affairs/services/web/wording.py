@@ -20,7 +20,6 @@ HINT_LABELS: Mapping[str, str] = {
     "residence": "不限住地的不选。",
     "industries": "不限行业的不选。",
     "process": "办件按哪个流程模板走;没有的不填。",
-    "form": "在线表单的 JSON Schema;没有的不填。",
     "result_guid": "样本的编号或地址。",
     "supervise_way": "不能与咨询电话相同。",
 }

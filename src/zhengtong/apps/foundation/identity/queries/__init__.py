@@ -19,7 +19,17 @@ from zhengtong.apps.foundation.identity.queries.labels import DUTY_NAMES, ROLE_N
 from zhengtong.apps.foundation.identity.queries.passkeys import PasskeyView, passkeys
 from zhengtong.apps.foundation.identity.queries.sessions import LockoutView, OpenSession, SessionView, lockouts, open_session, sessions
 from zhengtong.apps.foundation.identity.queries.standing import AccountUnknown, Standing, actor, standing
-from zhengtong.apps.foundation.identity.queries.systems import KeyView, SystemUnknown, SystemView, system, system_of, systems, systems_of
+from zhengtong.apps.foundation.identity.queries.systems import (
+    KeyView,
+    SystemUnknown,
+    SystemView,
+    key_to_check,
+    key_to_sign,
+    system,
+    system_of,
+    systems,
+    systems_of,
+)
 
 __all__ = [
     "DUTY_NAMES",
@@ -46,6 +56,8 @@ __all__ = [
     "duty_name",
     "has_second_factor",
     "holders",
+    "key_to_check",
+    "key_to_sign",
     "lockouts",
     "open_session",
     "passkeys",

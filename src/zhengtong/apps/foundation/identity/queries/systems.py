@@ -5,11 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q, QuerySet
+
 from zhengtong.apps.foundation.identity.models import CallingSystem, CallingSystemKey
 from zhengtong.apps.foundation.identity.rules import Act, may
+from zhengtong.engines.crypto.digests import Digest
+from zhengtong.engines.crypto.requests import SigningKey
+from zhengtong.engines.crypto.sealing import unseal
 from zhengtong.kernel.actors import Actor, Role
 from zhengtong.kernel.errors import NotFound
 from zhengtong.kernel.sentences import say
+from zhengtong.toolkit.keys import node_keys
 
 
 class SystemUnknown(NotFound):
@@ -85,6 +91,29 @@ def systems(*, offices: frozenset[str] | None = None, active: bool = False) -> l
 def systems_of(actor: Actor) -> list[SystemView]:
     """The calling systems that the actor may manage, by id."""
     return systems(offices=actor.offices(Role.DEVELOPER, Role.STEWARD))
+
+
+def key_to_sign(system_id: str, *, at: datetime) -> SigningKey | None:
+    """The newest shared secret of a system that is in force, to sign what is sent to it; None if it has none."""
+    rows = _shared(at).filter(system_id=system_id).order_by("-created_at")
+    row = rows.first()
+    return _signing_key(row) if row else None
+
+
+def key_to_check(key_id: str, *, at: datetime) -> tuple[str, str, SigningKey] | None:
+    """System, its office and the shared secret of a key that is in force; None if there is none such."""
+    row = _shared(at).filter(pk=key_id).first()
+    return (row.system_id, row.system.office.code, _signing_key(row)) if row else None
+
+
+def _shared(at: datetime) -> QuerySet[CallingSystemKey]:
+    rows = CallingSystemKey.objects.select_related("system__office").filter(algorithm__startswith="hmac-", system__is_active=True)
+    return rows.filter(Q(not_after__isnull=True) | Q(not_after__gt=at), revoked_at__isnull=True)
+
+
+def _signing_key(row: CallingSystemKey) -> SigningKey:
+    secret = unseal(node_keys().seal, row.material, f"caller-key:{row.key_id}")
+    return SigningKey(row.key_id, Digest(row.algorithm.removeprefix("hmac-")), secret)
 
 
 def system_of(actor: Actor, system_id: str) -> SystemView:

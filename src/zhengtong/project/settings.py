@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "zhengtong.apps.affairs.services",
     "zhengtong.apps.affairs.cases",
     "zhengtong.apps.affairs.filing",
+    "zhengtong.apps.affairs.ratings",
     "zhengtong.apps.oversight.indicators",
     "zhengtong.shell",
 ]

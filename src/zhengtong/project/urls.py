@@ -37,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("zhengtong.apps.affairs.licences.rest.urls")),
     path("", include("zhengtong.apps.affairs.cases.rest.urls")),
     path("", include("zhengtong.apps.affairs.citizens.web.urls")),
+    path("", include("zhengtong.apps.affairs.ratings.web.urls")),
     path("", include("zhengtong.apps.affairs.services.web.urls")),
     path("", include("zhengtong.apps.affairs.cases.web.urls")),
     path("", include("zhengtong.apps.affairs.filing.web.urls")),

@@ -28,6 +28,7 @@ from zhengtong.apps.affairs.cases import api as cases
 from zhengtong.apps.affairs.citizens import api as citizens
 from zhengtong.apps.affairs.filing import api as filing
 from zhengtong.apps.affairs.licences import api as licences
+from zhengtong.apps.affairs.ratings import api as ratings
 from zhengtong.apps.flow.exchange import api as exchange
 from zhengtong.apps.flow.exchange.tasks import carry_out
 from zhengtong.apps.flow.opendata import api as opendata
@@ -74,6 +75,11 @@ def _unfold() -> None:
     while security.unfold():
         pass
     _LAG.set(security.unfolded_lag())
+
+
+def _count() -> None:
+    while ratings.follow_figures():
+        pass
 
 
 def _index() -> None:
@@ -160,6 +166,8 @@ TURNS = (
     Turn("remind-reviewers", lambda: catalog.remind_reviewers(now=clock.now()), 60),
     Turn("remind-demands", lambda: participation.remind(now=clock.now()), 60),
     Turn("cases", lambda: cases.follow(now=clock.now()), 30),
+    Turn("ratings", lambda: ratings.follow(now=clock.now()), 60),
+    Turn("figures", _count, 5, ratings.TOPICS),
     Turn("docked-deliveries", lambda: cases.hand_over(now=clock.now()), 2),
     Turn("docked-lists", lambda: cases.compare_all(now=clock.now()), 600),
     Turn("case-anchors", lambda: cases.anchor(now=clock.now()), 30),

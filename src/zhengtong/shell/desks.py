@@ -57,6 +57,7 @@ def _work(request: HttpRequest, actor: identity.Actor) -> list[Door]:
         (reverse("participation:desk-voices"), _("公众反馈")),
         (reverse("citizens:desk-objections"), pgettext("list", "异议")),
         (reverse("licences:licences"), _("电子证照")),
+        (reverse("ratings:work"), _("好差评")),
         (reverse("notices:notices"), _("通知")),
         (reverse("calendar:this-year"), _("工作日历")),
     ]
@@ -107,7 +108,11 @@ def _me(request: HttpRequest) -> list[Door]:
 
 
 def _services(request: HttpRequest) -> list[Door]:
-    entries = [(reverse("services:front"), _("办事指南")), (reverse("services:for-me"), _("哪些适合我"))]
+    entries = [
+        (reverse("services:front"), _("办事指南")),
+        (reverse("services:for-me"), _("哪些适合我")),
+        (reverse("ratings:figures"), _("办事数据")),
+    ]
     return [Door(address, label, place(request) == address) for address, label in entries]
 
 

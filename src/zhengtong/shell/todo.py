@@ -12,6 +12,7 @@ from django.utils.translation import pgettext
 
 from zhengtong.apps.affairs.cases import api as cases
 from zhengtong.apps.affairs.licences import api as licences
+from zhengtong.apps.affairs.ratings import api as ratings
 from zhengtong.apps.affairs.services import api as services
 from zhengtong.apps.flow.opendata import api as opendata
 from zhengtong.apps.flow.participation import api as participation
@@ -98,6 +99,7 @@ def of(actor: Actor, *, now: datetime) -> Waiting:
         Kind(_("服务事项"), reverse("services:items"), _items(actor)),
         Kind(_("数据需求"), reverse("participation:desk-demands"), _demands(actor, now)),
         Kind(_("证照类型审核"), reverse("licences:types"), _licence_types(actor)),
+        Kind(_("差评"), reverse("ratings:work"), _bad_ratings(actor, now)),
         Kind(_("数据纠错"), reverse("participation:desk-voices"), _corrections(actor, now)),
     )
     return Waiting([one for one in kinds if one.todos], participation.voices_waiting(actor))
@@ -210,6 +212,15 @@ def _licence_types(actor: Actor) -> list[Todo]:
     return [
         Todo(one.name, one.code, reverse("licences:type", args=[one.code]), one.state_label, "waiting", None, one.office_name)
         for one in licences.types_waiting(actor)
+    ]
+
+
+def _bad_ratings(actor: Actor, now: datetime) -> list[Todo]:
+    found = ratings.tickets(actor, "open", now=now)
+    return [
+        Todo(one.grade_label, one.key, reverse("ratings:ticket", args=[one.key]), one.state_label, "waiting", one.clock, one.office_name)
+        for one in found
+        if "answer" in one.acts
     ]
 
 

@@ -36,6 +36,7 @@ from zhengtong.project.demo import (
     loading,
     opening,
     quality,
+    ratings,
     relying,
     resources,
     voices,
@@ -139,6 +140,7 @@ def found(*, persons: int, databases: Databases, divisions: Path, bars: Bars, no
     few = persons <= SCALES["tiny"]
     affairs.work(staff, actor_named("bureau.approver", on=local_date(now)), bars, few=few, now=now)
     filings.open_hall(staff, now=now)
+    ratings.speak(staff, actor_named("bureau.approver", on=local_date(now)), bars, few=few, now=now)
     voices.speak(by_table[DIVISIONS_TABLE], lambda username: actor_named(username, on=local_date(now)), now=now)
 
 

@@ -42,6 +42,9 @@ ITEM_ACTIONS = "services.item.actions"
 #: Panels on the page of a case of one's own; gets the case's number.
 OWN_CASE = "cases.own"
 
+#: Below the short facts of an item in the public guide; gets a ``services.api.ItemView``.
+GUIDE_FACTS = "services.guide.facts"
+
 #: Which running periods a change of the working-day calendar would move; gets a ``calendar.api.Proposal``.
 CALENDAR_PREVIEW = "calendar.preview"
 

@@ -36,7 +36,6 @@ from zhengtong.apps.affairs.cases.operations.noting import TextMissing, give_opi
 from zhengtong.apps.affairs.cases.operations.opening import Filing, FilingRefused, MaterialGiven, open_case
 from zhengtong.apps.affairs.cases.operations.parties import FileView, Given, give_up, read_file, supply
 from zhengtong.apps.affairs.cases.operations.reading import Application, PurposeMissing, may_read, read_application
-from zhengtong.apps.affairs.cases.operations.storing import CaseUnknown
 from zhengtong.apps.affairs.cases.operations.templates import assign_lanes, publish_process, require_author, take_process
 from zhengtong.apps.affairs.cases.queries.cases import (
     BranchView,
@@ -75,6 +74,7 @@ from zhengtong.apps.affairs.cases.queries.docking import (
     pending as docking_pending,
 )
 from zhengtong.apps.affairs.cases.queries.docking import visit_of as docked_visit
+from zhengtong.apps.affairs.cases.queries.ended import CaseUnknown, Course, Errand, course, errand, errand_by_id, numbers_after
 from zhengtong.apps.affairs.cases.queries.parties import Holding, Owner, PartyCase, PartyRow, of_party, party_case, party_letter
 from zhengtong.apps.affairs.cases.queries.processes import (
     ProcessUnknown,
@@ -93,6 +93,7 @@ from zhengtong.apps.affairs.cases.rules.docking import WINDOW as SIGNATURE_WINDO
 from zhengtong.apps.affairs.cases.rules.files import MOST_BYTES, FileUnfit
 from zhengtong.apps.affairs.cases.rules.templates import Change, TemplateIncomplete, lanes
 from zhengtong.apps.affairs.cases.rules.vocabulary import (
+    CHANGED,
     DELIVERY_LABELS,
     ENDINGS,
     LETTER_LABELS,
@@ -104,6 +105,7 @@ from zhengtong.apps.affairs.cases.rules.vocabulary import (
     STAFF,
     STATE_LABELS,
     LetterKind,
+    Milestone,
     Post,
     Result,
     State,
@@ -111,6 +113,7 @@ from zhengtong.apps.affairs.cases.rules.vocabulary import (
 )
 
 __all__ = [
+    "CHANGED",
     "DELIVERY_LABELS",
     "DESK_LABELS",
     "ENDINGS",
@@ -135,6 +138,7 @@ __all__ = [
     "CaseUnknown",
     "CaseView",
     "Change",
+    "Course",
     "DeedView",
     "DeliveryView",
     "Desk",
@@ -143,6 +147,7 @@ __all__ = [
     "DockingRefused",
     "DockingView",
     "Done",
+    "Errand",
     "FileUnfit",
     "FileView",
     "Filing",
@@ -152,6 +157,7 @@ __all__ = [
     "Holding",
     "LetterKind",
     "MaterialGiven",
+    "Milestone",
     "NotDocked",
     "NotFinished",
     "Offer",
@@ -191,6 +197,7 @@ __all__ = [
     "complete",
     "consult",
     "counts",
+    "course",
     "deliver",
     "described",
     "differences",
@@ -205,6 +212,8 @@ __all__ = [
     "drawn",
     "end_special",
     "end_supplement",
+    "errand",
+    "errand_by_id",
     "exported",
     "extend",
     "follow",
@@ -218,6 +227,7 @@ __all__ = [
     "lift",
     "may_read",
     "number_of",
+    "numbers_after",
     "of_party",
     "offers",
     "open_case",

@@ -68,6 +68,7 @@ from zhengtong.apps.affairs.citizens.queries.objections import (
     own_objections,
 )
 from zhengtong.apps.affairs.citizens.rules import (
+    CHOSEN_RIGHT,
     OPEN_STATES,
     AssuranceTooLow,
     Kind,
@@ -83,6 +84,7 @@ from zhengtong.apps.affairs.citizens.rules import (
 from zhengtong.apps.affairs.citizens.rules.objections import GROUND_LABELS, Ground, Standing, may_answer
 
 __all__ = [
+    "CHOSEN_RIGHT",
     "GROUND_LABELS",
     "ITEMS",
     "OPEN_STATES",

@@ -15,8 +15,9 @@ from django.urls import reverse
 
 from zhengtong.apps.affairs.cases.models import Consultation
 from zhengtong.apps.affairs.cases.operations import holding, letters, storing
-from zhengtong.apps.affairs.cases.operations.storing import CaseUnknown, Doing, Loaded
+from zhengtong.apps.affairs.cases.operations.storing import Doing, Loaded
 from zhengtong.apps.affairs.cases.queries.access import sees
+from zhengtong.apps.affairs.cases.queries.ended import CaseUnknown
 from zhengtong.apps.affairs.cases.rules import access
 from zhengtong.apps.affairs.cases.rules.access import Place
 from zhengtong.apps.affairs.cases.rules.vocabulary import ENDINGS, NEED_REASON, Post, Result

@@ -8,14 +8,16 @@ from django.db import transaction
 
 from zhengtong.apps.affairs.cases.models import Case
 from zhengtong.apps.affairs.cases.operations import letters, storing
-from zhengtong.apps.affairs.cases.operations.storing import CaseUnknown, Doing, Loaded
+from zhengtong.apps.affairs.cases.operations.storing import Doing, Loaded
 from zhengtong.apps.affairs.cases.queries.access import sees
+from zhengtong.apps.affairs.cases.queries.ended import CaseUnknown
 from zhengtong.apps.affairs.cases.rules import access
-from zhengtong.apps.affairs.cases.rules.vocabulary import DELIVERY_LABELS, Delivery
+from zhengtong.apps.affairs.cases.rules.vocabulary import CHANGED, DELIVERY_LABELS, Delivery, Milestone
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.engines.workflow.case import Moved, Status
 from zhengtong.kernel.errors import Conflict, Invalid
 from zhengtong.kernel.sentences import listed, say
+from zhengtong.toolkit.outbox import api as outbox
 
 
 class NotFinished(Conflict):
@@ -44,6 +46,7 @@ def deliver(*, actor: identity.Actor, number: str, way: str, act_id: str, now: d
     doing = Doing(act_id, "deliver", actor.label, actor.name, {"way": str(way)}, actor.office_name, reason=note.strip())
     storing.add_deed(loaded, doing, at=now)
     letters.write_for(loaded, Moved(loaded.case), doing, actor.office_name, at=now, until=lambda: None)
+    outbox.publish(CHANGED, {"number": number, "what": str(Milestone.DELIVERED)}, at=now)
 
 
 @transaction.atomic

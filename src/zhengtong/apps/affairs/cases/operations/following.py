@@ -15,7 +15,8 @@ from django.db.models import F, Q
 from zhengtong.apps.affairs.cases.models import Case, FiredRung, Visit
 from zhengtong.apps.affairs.cases.operations import letters, storing
 from zhengtong.apps.affairs.cases.operations.acting import address_of
-from zhengtong.apps.affairs.cases.operations.storing import WORKER, CaseUnknown, Doing, Loaded
+from zhengtong.apps.affairs.cases.operations.storing import WORKER, Doing, Loaded
+from zhengtong.apps.affairs.cases.queries.ended import CaseUnknown
 from zhengtong.apps.affairs.cases.rules.access import Place
 from zhengtong.apps.affairs.cases.rules.projection import NO_DAYS, days_of
 from zhengtong.apps.foundation.identity import api as identity

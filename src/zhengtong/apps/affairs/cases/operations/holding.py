@@ -9,7 +9,8 @@ from datetime import datetime
 from django.db import transaction
 
 from zhengtong.apps.affairs.cases.models import Case, Hold
-from zhengtong.apps.affairs.cases.operations.storing import CaseUnknown, Loaded
+from zhengtong.apps.affairs.cases.operations.storing import Loaded
+from zhengtong.apps.affairs.cases.queries.ended import CaseUnknown
 from zhengtong.apps.affairs.cases.rules.vocabulary import NEED_REASON, Post, Result
 from zhengtong.engines.workflow.case import Moved
 from zhengtong.kernel.errors import Conflict

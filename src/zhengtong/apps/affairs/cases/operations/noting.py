@@ -7,8 +7,8 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from zhengtong.apps.affairs.cases.models import Case, Material, Note, Opinion, Visit
-from zhengtong.apps.affairs.cases.operations.storing import CaseUnknown
 from zhengtong.apps.affairs.cases.queries.access import sees
+from zhengtong.apps.affairs.cases.queries.ended import CaseUnknown
 from zhengtong.apps.affairs.cases.rules import access
 from zhengtong.apps.affairs.cases.rules.vocabulary import MATERIAL_LABELS, STAFF
 from zhengtong.apps.foundation.identity import api as identity

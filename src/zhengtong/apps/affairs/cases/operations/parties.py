@@ -21,8 +21,9 @@ from zhengtong.apps.affairs.cases.models import Material, SuppliedFile
 from zhengtong.apps.affairs.cases.operations import storing
 from zhengtong.apps.affairs.cases.operations.acting import Done, ReasonMissing, StepOver, address_of, do
 from zhengtong.apps.affairs.cases.operations.reading import may_read
-from zhengtong.apps.affairs.cases.operations.storing import CaseUnknown, Loaded
+from zhengtong.apps.affairs.cases.operations.storing import Loaded
 from zhengtong.apps.affairs.cases.queries.cases import case
+from zhengtong.apps.affairs.cases.queries.ended import CaseUnknown
 from zhengtong.apps.affairs.cases.queries.parties import Owner, owned
 from zhengtong.apps.affairs.cases.rules import files
 from zhengtong.apps.foundation.identity import api as identity

@@ -16,8 +16,8 @@ from django.db import transaction
 
 from zhengtong.apps.affairs.cases.models import Case, Consultation
 from zhengtong.apps.affairs.cases.operations import storing
-from zhengtong.apps.affairs.cases.operations.storing import CaseUnknown
 from zhengtong.apps.affairs.cases.queries.access import sees
+from zhengtong.apps.affairs.cases.queries.ended import CaseUnknown
 from zhengtong.apps.affairs.cases.rules import access
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.foundation.security import api as security

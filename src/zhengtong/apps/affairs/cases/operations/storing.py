@@ -14,11 +14,12 @@ from typing import Any
 import msgspec
 from django.db import connection
 
+from zhengtong.apps.affairs.cases.queries.ended import CaseUnknown
 from zhengtong.apps.affairs.cases.queries.processes import Running, running
 from zhengtong.apps.affairs.cases.rules import chain, states
 from zhengtong.apps.affairs.cases.rules.access import Place
 from zhengtong.apps.affairs.cases.rules.projection import NO_DAYS, days_of
-from zhengtong.apps.affairs.cases.rules.vocabulary import DELIVERY_DAYS, NEED_REASON, RESULT_CODES, Post, Result
+from zhengtong.apps.affairs.cases.rules.vocabulary import CHANGED, DELIVERY_DAYS, NEED_REASON, RESULT_CODES, Milestone, Post, Result
 from zhengtong.apps.foundation.calendar import api as working_days
 from zhengtong.engines.crypto.digests import Digest
 from zhengtong.engines.deadlines.calendar import WorkingCalendar
@@ -26,19 +27,14 @@ from zhengtong.engines.workflow.case import Case as EngineCase
 from zhengtong.engines.workflow.case import Happening, Moved, Status, Visit
 from zhengtong.engines.workflow.documents import case_from, head_document, visit_document
 from zhengtong.kernel.clock import local_date
-from zhengtong.kernel.errors import Conflict, NotFound
+from zhengtong.kernel.errors import Conflict
 from zhengtong.kernel.sentences import kept, say
 from zhengtong.toolkit.environment import environment
+from zhengtong.toolkit.outbox import api as outbox
 
 WORKER = "process:worker"
 #: the reason of a refusal that nobody spoke: a condition of the process led to it
 _BY_CONDITION = "依照流程规定的条件作出"
-
-
-class CaseUnknown(NotFound):
-    """没有这个办件,或您无权查看。"""
-
-    code = "case-unknown"
 
 
 class CaseEnded(Conflict):
@@ -202,6 +198,7 @@ def keep(
     written = _written(loaded, moved, doing, at, looked=looked)
     with connection.cursor() as cursor:
         cursor.execute(_WRITE, {"id": loaded.id, **written})
+    _publish(loaded, moved, doing, at)
     loaded.case, loaded.height, loaded.hash, loaded.reason = moved.case, written["height"], written["hash"], written["reasons"]
     loaded.places = {one.number: loaded.places[one.number] for one in moved.case.open}
 
@@ -218,6 +215,7 @@ def keep_new(
     }
     with connection.cursor() as cursor:
         cursor.execute(_BEGIN, {**_written(loaded, moved, doing, at), **facts, **own})
+    _publish(loaded, moved, doing, at)
 
 
 def _written(loaded: Loaded, moved: Moved, doing: Doing, at: datetime, *, looked: bool = False) -> dict[str, Any]:
@@ -247,6 +245,21 @@ def _written(loaded: Loaded, moved: Moved, doing: Doing, at: datetime, *, looked
         "visits": _json(rows),
         **_deed(loaded, moved.happenings, doing, at),
     }
+
+
+def _publish(loaded: Loaded, moved: Moved, doing: Doing, at: datetime) -> None:
+    """Tell of what happened for the first time; ``loaded`` is still the case as it was."""
+    process, found = loaded.running.process, []
+    if loaded.height == 0:
+        found.append(Milestone.RECEIVED)
+    if doing.kind == "ask-supplement":
+        found.append(Milestone.MISSING)
+    if process.counted_from and states.accepted(process, moved.case) and not states.accepted(process, loaded.case):
+        found.append(Milestone.ACCEPTED)
+    if moved.case.status is not Status.OPEN:
+        found.append(Milestone.ENDED)
+    for what in found:
+        outbox.publish(CHANGED, {"number": loaded.number, "what": str(what)}, at=at)
 
 
 def append(loaded: Loaded, doing: Doing, *, at: datetime, happenings: tuple[Happening, ...] = (), days: bool = False) -> None:

@@ -130,6 +130,20 @@ RESULT_CODES: Mapping[str, int] = {
     Result.WITHDRAWN: 5,
     Result.REJECTED: 6,
 }
+#: in the outbox: something that its applicant is told of or that figures count has happened to the case; body number, what
+CHANGED = "cases:changed"
+
+
+class Milestone(StrEnum):
+    """What happened, in :data:`CHANGED`."""
+
+    RECEIVED = "received"
+    MISSING = "missing"
+    ACCEPTED = "accepted"
+    ENDED = "ended"
+    DELIVERED = "delivered"
+
+
 #: how a case may be ended before its process has ended
 ENDINGS = (Result.WITHDRAWN, Result.VOID, Result.MISTAKEN)
 
@@ -144,6 +158,8 @@ SOURCE_LABELS: Mapping[str, str] = {
     "8": "线下一窗",
     "9": "线上一窗",
 }
+#: sources for which somebody came to a window
+VISITS_TO_FILE = frozenset({"0", "8"})
 #: where a material came from; 10, 20, 99 as in the national lists of items, the rest as the materials ledger needs them
 MATERIAL_LABELS: Mapping[str, str] = {
     "10": "申请人自备",
@@ -154,6 +170,8 @@ MATERIAL_LABELS: Mapping[str, str] = {
     "promise": "告知承诺",
     "99": "其他",
 }
+#: sources of materials that the applicant was not asked for
+SPARED = frozenset({"shared", "licence", "earlier", "promise"})
 #: outcomes of steps in words; a process may have others, which are shown as they are
 OUTCOME_LABELS: Mapping[str, str] = {
     "agree": "同意",

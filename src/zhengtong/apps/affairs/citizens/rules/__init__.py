@@ -4,6 +4,7 @@ from zhengtong.apps.affairs.citizens.rules.answers import Outcome, Source, meani
 from zhengtong.apps.affairs.citizens.rules.assurance import AssuranceTooLow, Level, level_of
 from zhengtong.apps.affairs.citizens.rules.guessing import Kind, TooManyTries, may_try, span
 from zhengtong.apps.affairs.citizens.rules.rights import (
+    CHOSEN_RIGHT,
     OPEN_STATES,
     Right,
     RightState,
@@ -17,6 +18,7 @@ from zhengtong.apps.affairs.citizens.rules.rights import (
 )
 
 __all__ = [
+    "CHOSEN_RIGHT",
     "OPEN_STATES",
     "AssuranceTooLow",
     "Kind",

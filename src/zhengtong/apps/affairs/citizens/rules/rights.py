@@ -17,6 +17,9 @@ from enum import StrEnum
 
 GROWN_UP = 18
 
+#: under which a session keeps the right that somebody acts with
+CHOSEN_RIGHT = "acting_right"
+
 
 class Right(StrEnum):
     """By which right somebody acts for another."""

@@ -28,7 +28,6 @@ from zhengtong.kernel import clock
 from zhengtong.kernel.errors import Refused
 
 Parameters = ParamSpec("Parameters")
-_CHOSEN = "acting_right"
 
 
 class CitizensOnly(Refused):
@@ -71,11 +70,11 @@ def _citizen(request: HttpRequest, holder: identity.Actor) -> Citizen:
 
 
 def _acting(request: HttpRequest, person: api.PersonView, holder: identity.Actor) -> api.ActingAs:
-    chosen, today = request.session.get(_CHOSEN), clock.today()
+    chosen, today = request.session.get(api.CHOSEN_RIGHT), clock.today()
     try:
         return api.acting_as(person, chosen, label=holder.label, on=today)
     except api.RightUnknown:
-        request.session.pop(_CHOSEN, None)
+        request.session.pop(api.CHOSEN_RIGHT, None)
         messages.warning(request, _("您代他人办理的授权已经结束,现在以本人身份办理。"))
         return api.acting_as(person, None, label=holder.label, on=today)
 
@@ -87,9 +86,9 @@ def choose(request: OfCitizen, right_id: int | None) -> api.ActingAs:
     :raises RightUnknown: if the right is not in force.
     """
     acting = api.acting_as(request.citizen.person, right_id, label=request.holder.label, on=clock.today())
-    request.session.pop(_CHOSEN, None)
+    request.session.pop(api.CHOSEN_RIGHT, None)
     if right_id is not None:
-        request.session[_CHOSEN] = right_id
+        request.session[api.CHOSEN_RIGHT] = right_id
     api.act_as(acting=acting, now=clock.now())
     return acting
 

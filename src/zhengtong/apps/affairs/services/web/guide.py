@@ -145,6 +145,7 @@ def item(request: HttpRequest, code: str) -> HttpResponseBase:
         "share": view.share,
         "linked": linked(request, view),
         "actions": slots.fill(slots.ITEM_ACTIONS, request, view),
+        "panels": slots.fill(slots.GUIDE_FACTS, request, view),
     }
     return render(request, "services/guide_item.html", context)
 

@@ -1,0 +1,100 @@
+"""The door of ratings: what people said, what became of it, and the public figures."""
+
+from zhengtong.apps.affairs.ratings.operations.answering import Identity, TicketClosed, answer, appeal, call_back, decide, identify
+from zhengtong.apps.affairs.ratings.operations.counting import TOPICS, follow_figures, rebuild_figures
+from zhengtong.apps.affairs.ratings.operations.following import follow
+from zhengtong.apps.affairs.ratings.operations.giving import (
+    LinkUnknown,
+    NotRateable,
+    Said,
+    by_link,
+    make_link,
+    rate,
+    rate_by_link,
+    rateable,
+)
+from zhengtong.apps.affairs.ratings.operations.setting import set_reason, set_term
+from zhengtong.apps.affairs.ratings.queries.figures import (
+    Delay,
+    FigureView,
+    Wanted,
+    delays,
+    figures,
+    months,
+    of_item,
+    offices,
+    total,
+)
+from zhengtong.apps.affairs.ratings.queries.given import GivenView, given
+from zhengtong.apps.affairs.ratings.queries.reasons import every, offered
+from zhengtong.apps.affairs.ratings.queries.tickets import (
+    LIST_LABELS,
+    TicketUnknown,
+    TicketView,
+    counts,
+    terms,
+    ticket,
+    tickets,
+)
+from zhengtong.apps.affairs.ratings.rules.vocabulary import (
+    CHANGE_DAYS,
+    CROWD,
+    GRADE_LABELS,
+    LONGEST_TEXT,
+    REMEDY_LABELS,
+    USUAL_DAYS,
+    Channel,
+    Grade,
+)
+
+__all__ = [
+    "CHANGE_DAYS",
+    "CROWD",
+    "GRADE_LABELS",
+    "LIST_LABELS",
+    "LONGEST_TEXT",
+    "REMEDY_LABELS",
+    "TOPICS",
+    "USUAL_DAYS",
+    "Channel",
+    "Delay",
+    "FigureView",
+    "GivenView",
+    "Grade",
+    "Identity",
+    "LinkUnknown",
+    "NotRateable",
+    "Said",
+    "TicketClosed",
+    "TicketUnknown",
+    "TicketView",
+    "Wanted",
+    "answer",
+    "appeal",
+    "by_link",
+    "call_back",
+    "counts",
+    "decide",
+    "delays",
+    "every",
+    "figures",
+    "follow",
+    "follow_figures",
+    "given",
+    "identify",
+    "make_link",
+    "months",
+    "of_item",
+    "offered",
+    "offices",
+    "rate",
+    "rate_by_link",
+    "rateable",
+    "rebuild_figures",
+    "set_reason",
+    "set_term",
+    "terms",
+    "ticket",
+    "tickets",
+    "total",
+]

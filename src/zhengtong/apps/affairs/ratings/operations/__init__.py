@@ -1,0 +1,1 @@
+"""Writes of ratings, tickets and figures."""

@@ -1,0 +1,1 @@
+"""Reads of ratings, tickets and figures."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zhengtong.engines.forms.answers import asked, kept, refusal, schema_of, wrong
-from zhengtong.engines.forms.document import InvalidForm, findings, form, ordered
+from zhengtong.engines.forms.document import InvalidForm, findings, form
 from zhengtong.engines.forms.effort import effort
 from zhengtong.engines.forms.kinds import KIND_LABELS, Kind, is_value, masked, read, shown
 from zhengtong.kernel.errors import Invalid, ZhengtongError
@@ -292,13 +291,3 @@ def test_a_field_is_plain_json_schema_for_others() -> None:
     made = form(document())
     assert schema_of(made.fields["capital"]) == {"type": "integer", "format": "amount", "minimum": 100}
     assert schema_of(made.fields["shareholders"])["maxItems"] == 3
-
-
-def test_the_order_of_asking_survives_a_store_that_keeps_none() -> None:
-    inner = {"type": "object", "properties": {"name": {"type": "string", "title": "姓名"}, "id": {"type": "string", "title": "号码"}}}
-    group = {"type": "array", "title": "股东", "items": inner}
-    said = ordered({"type": "object", "properties": {"share": {"type": "integer", "title": "比例"}, "of": group}})
-    stored = json.loads(json.dumps(said, sort_keys=True))
-    read = form(stored)
-    assert [list(read.fields), [one.key for one in read.fields["of"].fields]] == [["share", "of"], ["name", "id"]]
-    assert ordered(said) == said

@@ -4,8 +4,8 @@ A form as a JSON Schema document, and the rules it must keep before anybody is a
 Members of our own: ``x-pages`` (key, title, lead, fields, when), ``x-when`` of a field (a condition in the language of
 :mod:`zhengtong.engines.conditions` over the fields before it), ``x-from`` (the shared item that can give the value: resource, item, ``by``,
 the field whose value finds the row, empty for the applicant's own code, and ``key``, the item it is compared with), ``x-lock`` (what came
-from there cannot be changed), ``x-order`` of the form and of a group (its properties in the order of asking), ``x-refuse`` (conditions
-under which nobody can go on, each with a sentence), ``x-reason`` (why it is asked although a connected source has it).
+from there cannot be changed), ``x-refuse`` (conditions under which nobody can go on, each with a sentence), ``x-reason`` (why it is asked
+although a connected source has it).
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ class _Reader:
             self.flag("/".join(map(str, exc.absolute_path)), say("不是合格的 JSON Schema:{reason}", reason=exc.message[:200]))
             return None
         required = set(document.get("required", ()))
-        fields = {one.key: one for one in self.fields(_in_order(document), required, "", frozenset())}
+        fields = {one.key: one for one in self.fields(document["properties"], required, "", frozenset())}
         for key in sorted(required - fields.keys()):
             self.flag(f"required/{key}", say("必填项 {key} 不在字段里", key=key), "改正字段名或去掉它")
         if not 0 < len(fields) <= MOST_FIELDS:
@@ -174,7 +174,7 @@ class _Reader:
         inner: tuple[Field, ...] = ()
         if kind is Kind.GROUP:
             items = schema["items"]
-            inner = tuple(self.fields(_in_order(items), set(items.get("required", ())), f"{path}/", known))
+            inner = tuple(self.fields(items.get("properties", {}), set(items.get("required", ())), f"{path}/", known))
             if any(one.kind is Kind.GROUP for one in inner):
                 self.flag(path, "可重复的一组里不能再有一组", "拆成两个组")
             if not inner:
@@ -288,25 +288,6 @@ class _Reader:
                 self.flag(path, "不能办理的情形应写明条件和一句说明", "补齐 when 和 sentence")
                 continue
             yield made, sentence
-
-
-def _in_order(holder: Mapping[str, Any]) -> dict[str, Any]:
-    """Properties in the order of ``x-order``, then as they stand: stores such as ``jsonb`` keep no order of their own."""
-    properties, said = holder.get("properties", {}), holder.get("x-order")
-    first = [key for key in said if key in properties] if isinstance(said, list) else []
-    return {key: properties[key] for key in dict.fromkeys([*first, *properties])}
-
-
-def ordered(document: Mapping[str, Any]) -> dict[str, Any]:
-    """A document that says the order of its properties and of those of its groups, as they stand now, unless it says one already."""
-    properties = document.get("properties")
-    if not isinstance(properties, dict):
-        return dict(document)
-    kept = {}
-    for key, one in properties.items():
-        items = one.get("items") if isinstance(one, dict) else None
-        kept[key] = {**one, "items": ordered(items)} if isinstance(items, dict) and isinstance(items.get("properties"), dict) else one
-    return {"x-order": list(kept), **document, "properties": kept}
 
 
 _STRINGS = {

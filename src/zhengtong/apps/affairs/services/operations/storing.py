@@ -20,7 +20,6 @@ from zhengtong.apps.affairs.services.rules.vocabulary import (
 )
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.foundation.security import api as security
-from zhengtong.engines.forms.document import ordered
 
 
 def locked(item_id: int, actor: identity.Actor) -> ServiceItem:
@@ -43,8 +42,6 @@ def working(row: ServiceItem) -> ItemVersion | None:
 def document_of(content: Content) -> dict[str, Any]:
     """What a version keeps beside its materials."""
     document = content.document()
-    # what is stored keeps no order of its own; a form is asked in one
-    document["form"] = ordered(document["form"]) if document.get("form") else {}
     del document["materials"]
     return document
 

@@ -18,7 +18,6 @@ from zhengtong.apps.affairs.services.rules import codes, elements
 from zhengtong.apps.affairs.services.rules.content import ROWS, Content
 from zhengtong.apps.affairs.services.rules.elements import Element, Kind
 from zhengtong.apps.affairs.services.rules.reading import Row
-from zhengtong.engines.forms.document import ordered
 from zhengtong.kernel.errors import ZhengtongError
 from zhengtong.kernel.sentences import Sentence, say
 
@@ -321,7 +320,7 @@ def _document(text: str) -> dict[str, Any]:
     document = json.loads(text) if text else {}
     if not isinstance(document, dict):
         raise ValueError  # noqa: TRY004 - whoever reads a cell knows one error
-    return ordered(document)
+    return document
 
 
 _READERS: Mapping[Kind, Callable[[str], Any]] = {

@@ -23,6 +23,7 @@ from zhengtong.apps.affairs.citizens.models import Person
 from zhengtong.apps.affairs.filing import api as filing
 from zhengtong.apps.affairs.filing.operations import asking
 from zhengtong.apps.affairs.services import api as services
+from zhengtong.apps.flow.exchange import api as exchange
 from zhengtong.apps.flow.sharing import api as grants
 from zhengtong.apps.foundation.identity import api as identity
 from zhengtong.apps.resources.catalog import api as catalog
@@ -98,6 +99,8 @@ def gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
     there.url = f"http://127.0.0.1:{server.server_address[1]}"
     monkeypatch.setattr(asking, "environment", lambda: replace(environment(), gateway_url=there.url))
     monkeypatch.setattr(asking, "SECONDS", 0.8)
+    # review lets forms name resources that have data; the rows of these lie in the server above
+    monkeypatch.setattr(exchange, "bound_resources", catalog.published_ids)
     yield there
     server.shutdown()
     server.server_close()

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from factories import world
+from factories import sharing, world
 from factories.filing import GARBAGE, NOTHING, NOW, PURPOSE, SLOW, Gateway, Town, answered, filer, person, simple_form, source
 from zhengtong.apps.affairs.cases import api as cases
 from zhengtong.apps.affairs.filing import api as filing
 from zhengtong.apps.affairs.filing.models import Draft, DraftField, SourceHealth
 from zhengtong.apps.foundation.notices import api as notices
 from zhengtong.apps.foundation.security import api as security
+from zhengtong.apps.resources.catalog import api as catalog
 from zhengtong.kernel.actors import Duty
 
 pytestmark = pytest.mark.django_db
@@ -145,8 +146,9 @@ def test_nobody_waits_for_what_somebody_has_just_waited_for(town: Town, gateway:
 
 def test_a_resource_that_is_not_granted_is_never_asked_for(town: Town, gateway: Gateway) -> None:
     town.source("人口信息")
+    other = catalog.resource(sharing.resource(town.circle.provider, name="社会保险信息")).code
     who = filer(person())
-    public = filing.begin(filer=who, item_code=town.item(simple_form("306001/999999")).code, now=NOW)
+    public = filing.begin(filer=who, item_code=town.item(simple_form(other)).code, now=NOW)
     assert not gateway.asked
     assert filing.draft(who, public).fields["name"].meaning is Meaning.REFUSED
 

@@ -198,5 +198,5 @@ def test_an_act_is_two_statements(django_assert_num_queries: Callable[..., Any])
     holder, visit = hall.holder(number, "accept"), hall.branch(number, "accept").number
     with django_assert_num_queries(
         7
-    ):  # and a savepoint of the test's transaction, the letter that tells of the acceptance, its message in the outbox
+    ):  # and a savepoint, the letter of the acceptance, its message
         cases.complete(actor=holder, number=number, visit=visit, outcome="agree", act_id="one", now=hall.now)

@@ -196,7 +196,5 @@ def test_an_act_is_two_statements(django_assert_num_queries: Callable[..., Any])
     hall = Hall()
     number = hall.opened()
     holder, visit = hall.holder(number, "accept"), hall.branch(number, "accept").number
-    with django_assert_num_queries(
-        7
-    ):  # and a savepoint, the letter of the acceptance, its message
+    with django_assert_num_queries(7):  # and a savepoint, the letter of the acceptance, its message
         cases.complete(actor=holder, number=number, visit=visit, outcome="agree", act_id="one", now=hall.now)

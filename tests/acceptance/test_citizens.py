@@ -18,7 +18,7 @@ pytestmark = pytest.mark.acceptance
 PASSWORD = "Correct-horse-9"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def page(browser: Any) -> Iterator[Any]:
     context = browser.new_context(bypass_csp=True, viewport={"width": 360, "height": 800})
     yield context.new_page()
@@ -59,7 +59,11 @@ def faults(page: Any) -> list[str]:
     return [*found, *["wider than the screen"] * wide]
 
 
-def test_registering_asks_the_register_over_the_gateway_and_the_person_sees_it(page: Any, home: str, somebody: dict[str, str]) -> None:
+@pytest.fixture(scope="module")
+def registered(browser: Any, home: str, somebody: dict[str, str]) -> str:
+    """The number of somebody who registered, under a wrong name first."""
+    context = browser.new_context(bypass_csp=True, viewport={"width": 360, "height": 800})
+    page = context.new_page()
     for name, there in (("查无此人", "核验未通过"), (somebody["name"], "实名核验通过")):
         page.goto(f"{home}/me/register/")
         assert not faults(page)
@@ -68,6 +72,18 @@ def test_registering_asks_the_register_over_the_gateway_and_the_person_sees_it(p
         send(page)
         assert there in page.inner_text("main")
     assert somebody["number"] not in page.content()
+    context.close()
+    return somebody["number"]
+
+
+def sign_in(page: Any, home: str, number: str, password: str = PASSWORD) -> None:
+    page.goto(f"{home}/me/login/")
+    fill(page, number=number, password=password)
+    send(page)
+
+
+def test_registering_asks_the_register_over_the_gateway_and_the_person_sees_it(page: Any, home: str, registered: str) -> None:
+    sign_in(page, home, registered)
     deadline = time.monotonic() + 30
     while page.inner_text("main").count("云州市数据局") < 2 and time.monotonic() < deadline:
         time.sleep(0.5)
@@ -80,7 +96,8 @@ def test_registering_asks_the_register_over_the_gateway_and_the_person_sees_it(p
     assert "real-name" in text
 
 
-def test_every_page_of_ones_own_space_is_accessible_on_a_phone(page: Any, home: str) -> None:
+def test_every_page_of_ones_own_space_is_accessible_on_a_phone(page: Any, home: str, registered: str) -> None:
+    sign_in(page, home, registered)
     for address in ("", "security/", "readers/", "rights/", "rights/company/", "rights/guardian/", "rights/agent/", "acting/"):
         page.goto(f"{home}/me/{address}")
         assert not faults(page), address
@@ -88,7 +105,8 @@ def test_every_page_of_ones_own_space_is_accessible_on_a_phone(page: Any, home: 
     assert not faults(page)
 
 
-def test_a_passkey_is_registered_opens_the_door_alone_and_is_removed(page: Any, home: str, somebody: dict[str, str]) -> None:
+def test_a_passkey_is_registered_opens_the_door_alone_and_is_removed(page: Any, home: str, registered: str) -> None:
+    sign_in(page, home, registered)
     protocol = page.context.new_cdp_session(page)
     protocol.send("WebAuthn.enable")
     options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
@@ -101,10 +119,8 @@ def test_a_passkey_is_registered_opens_the_door_alone_and_is_removed(page: Any, 
     send(page)
     assert "通行密钥已登记" in page.inner_text("main")
     page.click("header form[action='/sign-out/'] button")
-    page.goto(f"{home}/me/login/")
     # the password alone no longer opens the door
-    fill(page, number=somebody["number"], password=PASSWORD)
-    send(page)
+    sign_in(page, home, registered)
     assert "/sign-in/passkey/" in page.url
     page.context.clear_cookies()
     page.goto(f"{home}/me/login/")
@@ -134,10 +150,7 @@ def test_a_passkey_is_registered_opens_the_door_alone_and_is_removed(page: Any, 
 
 
 def test_a_representative_switches_and_the_head_of_every_page_says_so(page: Any, home: str, city: City) -> None:
-    page.context.clear_cookies()
-    page.goto(f"{home}/me/login/")
-    fill(page, number=city.citizens["法定代表人"], password="demo")
-    send(page)
+    sign_in(page, home, city.citizens["法定代表人"], "demo")
     page.goto(f"{home}/me/acting/")
     company = page.inner_text("main fieldset .form-check:nth-of-type(2) label").split()[0]
     page.check("main fieldset .form-check:nth-of-type(2) input")

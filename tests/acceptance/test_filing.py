@@ -23,7 +23,7 @@ def test_what_the_register_knows_is_filled_in_and_on_record(city: City) -> None:
         assert found is not None
         return client.post(address, data={"csrfmiddlewaretoken": found[1], **form}, headers={"Referer": city.web})
 
-    number = city.citizens["长辈,请人代办"]
+    number = city.citizens["长辈"]
     assert sent("/me/login/", number=number, password="demo").status_code == 200
     listed = client.get("/services/", params={"q": "老年人优待证办理"}).text
     item = _ITEM.search(listed)

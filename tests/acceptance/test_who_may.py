@@ -160,7 +160,7 @@ MAY_SEE: dict[str, str] = {
     "ratings:ticket-act": "b",
     "ratings:work": ALL,
     "signon:secret-add": "y",
-    "signon:signed-on": ALL,
+    "signon:signed-on": ALL + CITIZEN,
     "signon:system": "ys",
     "signon:system-add": "y",
     "signon:system-change": "y",
